@@ -1,0 +1,39 @@
+/** Each field that a protocol has, once: its unit, range and default. Forms, checks, API and documents are made from it. */
+import { z } from 'zod';
+
+/** One of the two independent paths of a flow. */
+export const pipelines = ['primary', 'backup'] as const;
+export type Pipeline = (typeof pipelines)[number];
+
+/** What can be chosen today. A protocol joins this list on the day that it works. */
+export const protocols = ['srt'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** SRT latency in ms: the larger of both ends' wishes is used. Source: SRTO_RCVLATENCY, SRTO_PEERLATENCY. */
+export const latency = { min: 20, max: 3000, initial: 120, unit: 'ms' } as const;
+
+/** Length of an SRT passphrase in characters. Source: SRTO_PASSPHRASE. */
+export const passphraseLength = { min: 10, max: 79 } as const;
+
+/** AES key length in bits. Source: SRTO_PBKEYLEN (16, 24 or 32 bytes). */
+export const keyLengths = [128, 192, 256] as const;
+export type KeyLength = (typeof keyLengths)[number];
+
+const passphraseRule = `The key has ${passphraseLength.min} to ${passphraseLength.max} printable ASCII characters.`;
+
+export const latencySchema = z
+  .int()
+  .min(latency.min, `Latency is ${latency.min} ms or more.`)
+  .max(latency.max, `Latency is ${latency.max} ms or less.`);
+
+export const passphraseSchema = z
+  .string()
+  .regex(new RegExp(`^[\\x20-\\x7e]{${passphraseLength.min},${passphraseLength.max}}$`), passphraseRule);
+
+export const keyLengthSchema = z.union(
+  [z.literal(128), z.literal(192), z.literal(256)],
+  'The key length is 128, 192 or 256 bits.',
+);
+
+export const encryptionSchema = z.object({ passphrase: passphraseSchema, keyLength: keyLengthSchema });
+export type Encryption = z.infer<typeof encryptionSchema>;
