@@ -67,3 +67,6 @@ export interface Hop {
   readonly pipeline: Pipeline;
   readonly port: number;
 }
+
+/** What is true of a flow, from the operator's wish and what relays report. */
+export type FlowState = 'idle' | 'starting' | 'running' | 'stopping';

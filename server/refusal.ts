@@ -1,0 +1,61 @@
+/** Every no the server says: a code, words for the person who reads them, and the field where there is one. */
+
+/** kind → HTTP status: invalid 422, conflict 409, missing 404, exhausted 507. */
+export type RefusalKind = 'invalid' | 'conflict' | 'missing' | 'exhausted';
+
+interface Entry {
+  readonly kind: RefusalKind;
+  readonly words: string;
+}
+
+const entry = (kind: RefusalKind, words: string): Entry => ({ kind, words });
+
+/** The one table. A code is for programs and never changes; the words say what, and how to mend it. */
+export const refusals = {
+  'invalid-fields': entry('invalid', 'Some fields need another look.'),
+  'flow-not-found': entry('missing', 'There is no flow with this id. It may have been deleted.'),
+  'output-not-found': entry('missing', 'This flow has no output with this id. It may have been deleted.'),
+  'region-unknown': entry('invalid', 'There is no such region. GET /api/v1/regions lists them.'),
+  'bandwidth-not-offered': entry('invalid', 'This maximum bandwidth is not offered here. The operator sets the choices.'),
+  'cidr-invalid': entry('invalid', 'An allowlist entry is an address range such as 203.0.113.0/24.'),
+  'cidr-host-bits': entry('invalid', 'The address has bits set beyond its prefix. Write the network address itself.'),
+  'destination-is-own-input': entry('invalid', 'This destination is an input address of this server: the stream would go round for ever.'),
+  'destination-taken': entry('invalid', 'Another pipeline of this flow already sends to this address and port.'),
+  'srt-to-rtp': entry('invalid', 'A flow with an SRT input cannot have an RTP output. Choose SRT.'),
+  'input-protocol-fixed': entry('conflict', 'The input protocol is fixed once the flow has an output. Delete its outputs first.'),
+  'input-locked': entry('conflict', 'Protocol, latency and key of the input can be changed only while the flow is idle. Stop the flow first.'),
+  'output-locked': entry('conflict', 'Outputs cannot be created, edited or deleted while the flow runs. Stop the flow first.'),
+  'output-region-fixed': entry('conflict', 'The region of an output is fixed. Create another output in the other region.'),
+  'output-protocol-fixed': entry('conflict', 'The protocol of an output is fixed. Create another output with the other protocol.'),
+  'no-output': entry('conflict', 'A flow without outputs cannot be started. Create an output first.'),
+  'flow-not-idle': entry('conflict', 'Only an idle flow can be deleted. Stop the flow first.'),
+  'ports-exhausted': entry('exhausted', 'No free UDP port is left for this flow. Widen STREAMLINK_PORT_RANGE or delete a flow.'),
+} as const satisfies Record<string, Entry>;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** What is wrong with one field. `field` is its path in the request: `input.latencyMs`. */
+export interface FieldFault {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The operator asked for what the rules forbid. Thrown by rules and doors' parsers, caught once per way in. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly kind: RefusalKind;
+  readonly faults: readonly FieldFault[];
+
+  constructor(code: RefusalCode, faults: readonly FieldFault[] = []) {
+    super(refusals[code].words);
+    this.code = code;
+    this.kind = refusals[code].kind;
+    this.faults = faults;
+  }
+}
+
+/** A refusal of one field of the request. */
+export const refuseField = (code: RefusalCode, field: string): Refusal =>
+  new Refusal(code, [{ field, code, message: refusals[code].words }]);
