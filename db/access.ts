@@ -1,0 +1,50 @@
+/** API keys, console sessions and single facts, in and out of their tables. Writes must run in the write lane. */
+import { eq, lt, or } from 'drizzle-orm';
+import type { Database } from './open.ts';
+import * as schema from './schema.ts';
+
+export interface StoredKey {
+  readonly id: string;
+  readonly sealedSecret: string;
+}
+
+export const loadApiKeys = (db: Database): Promise<StoredKey[]> =>
+  db.select({ id: schema.apiKeys.id, sealedSecret: schema.apiKeys.sealedSecret }).from(schema.apiKeys);
+
+export async function insertApiKey(db: Database, key: StoredKey, createdAt: number): Promise<void> {
+  await db.insert(schema.apiKeys).values({ ...key, createdAt });
+}
+
+export async function readFact(db: Database, key: string): Promise<string | undefined> {
+  const [row] = await db.select().from(schema.facts).where(eq(schema.facts.key, key));
+  return row?.value;
+}
+
+export async function writeFact(db: Database, key: string, value: string): Promise<void> {
+  await db.insert(schema.facts).values({ key, value }).onConflictDoUpdate({ target: schema.facts.key, set: { value } });
+}
+
+export interface StoredSession {
+  readonly tokenHash: string;
+  readonly createdAt: number;
+  readonly usedAt: number;
+}
+
+export async function readSession(db: Database, tokenHash: string): Promise<StoredSession | undefined> {
+  const [row] = await db.select().from(schema.sessions).where(eq(schema.sessions.tokenHash, tokenHash));
+  return row;
+}
+
+export async function writeSession(db: Database, session: StoredSession): Promise<void> {
+  const { usedAt } = session;
+  await db.insert(schema.sessions).values(session).onConflictDoUpdate({ target: schema.sessions.tokenHash, set: { usedAt } });
+}
+
+export async function deleteSession(db: Database, tokenHash: string): Promise<void> {
+  await db.delete(schema.sessions).where(eq(schema.sessions.tokenHash, tokenHash));
+}
+
+/** Sessions made before `createdBefore` or not used since `usedBefore` are over. */
+export async function pruneSessions(db: Database, createdBefore: number, usedBefore: number): Promise<void> {
+  await db.delete(schema.sessions).where(or(lt(schema.sessions.createdAt, createdBefore), lt(schema.sessions.usedAt, usedBefore)));
+}

@@ -1,0 +1,57 @@
+/** Opens libSQL, brings its tables up to date, and gives the one lane in which everything is written. */
+import { fileURLToPath } from 'node:url';
+import { type Client, createClient, LibsqlError } from '@libsql/client';
+import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import * as schema from './schema.ts';
+
+export type Database = LibSQLDatabase<typeof schema>;
+
+/** A lock held by somebody else is waited for this long; the wait blocks the event loop, so it is short. */
+const BUSY_WAIT_MS = 250;
+
+export interface OpenedDatabase {
+  readonly db: Database;
+  /** One write after the other. A busy database is fatal: `fatal` is called, since libSQL may lose later writes after it. */
+  readonly write: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly close: () => void;
+}
+
+/** `migrations` is the folder of generated SQL. Rejects when the file cannot be opened or is no database. */
+export async function openDatabase(url: string, migrations: string, fatal: (error: unknown) => void): Promise<OpenedDatabase> {
+  const client = createClient({ url, timeout: BUSY_WAIT_MS });
+  if (url.startsWith('file:')) await tune(client);
+  const db = drizzle(client, { schema });
+  await migrate(db, { migrationsFolder: migrations });
+  return { db, write: createLane(fatal), close: () => client.close() };
+}
+
+/** Source: libsql-client-ts issue 352: after one SQLITE_BUSY a file client may resolve writes that are never committed. */
+function createLane(fatal: (error: unknown) => void): OpenedDatabase['write'] {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const run = tail.then(work);
+    tail = run.catch((error: unknown) => {
+      if (isBusy(error)) fatal(error);
+    });
+    return run;
+  };
+}
+
+async function tune(client: Client): Promise<void> {
+  await client.execute('PRAGMA journal_mode = WAL');
+}
+
+function isBusy(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  return cause instanceof LibsqlError && cause.code.startsWith('SQLITE_BUSY');
+}
+
+/** True where the disk, not the request, is at fault: the change was not made and may be tried again later. */
+export function isStorageFault(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  return cause instanceof LibsqlError && /^SQLITE_(FULL|IOERR|READONLY|CORRUPT)/.test(cause.code);
+}
+
+/** The migrations folder beside the package, from the sources and from a bundle alike. */
+export const migrationsBeside = (packageRoot: URL): string => fileURLToPath(new URL('db/migrations', packageRoot));

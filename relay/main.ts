@@ -1,0 +1,79 @@
+/** The relay process: takes its place from the environment, dials its server, runs what it is told, drains on SIGTERM. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { applySchema } from './contract/messages.ts';
+import { openLog } from './log.ts';
+import { openProtocols } from './protocols.ts';
+import { Relay } from './relay.ts';
+import { ServerLink } from './server-link.ts';
+import { openSrt } from './srt/socket.ts';
+
+const TICK_MS = 100;
+const TICKS_A_SAMPLE = 10;
+
+/** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
+const environment = z
+  .object({
+    STREAMLINK_RELAY_ID: z.string().min(1),
+    STREAMLINK_RELAY_DIR: z.string().min(1),
+    STREAMLINK_SERVER_FILE: z.string().min(1),
+  })
+  .parse(process.env);
+
+const relayId = environment.STREAMLINK_RELAY_ID;
+const log = openLog(join(environment.STREAMLINK_RELAY_DIR, 'relay.log'), { relayId, pid: process.pid });
+const boot = randomUUID();
+const now = (): number => performance.now();
+
+let changed = false;
+const srt = openSrt();
+const relay = new Relay(openProtocols(srt), { now, random: Math.random, changed: () => (changed = true) });
+
+const server = new ServerLink({
+  urlFile: environment.STREAMLINK_SERVER_FILE,
+  token: readFileSync(join(environment.STREAMLINK_RELAY_DIR, 'token'), 'utf8').trim(),
+  hello: () => ({ relayId, boot, pid: process.pid, applied: relay.applied() }),
+  serves: {
+    apply: (body) => {
+      const wish = applySchema.parse(body);
+      relay.apply(wish);
+      log.info({ flowId: wish.flowId, revision: wish.revision, plans: wish.plans.length }, 'applied');
+    },
+  },
+  log: (what, detail) => log.info(detail, what),
+});
+
+const report = (): void => {
+  changed = false;
+  server.publish('report', relay.report(now(), Date.now()));
+};
+
+let ticks = 0;
+const ticking = setInterval(() => {
+  relay.tick(now());
+  ticks++;
+  if (ticks % TICKS_A_SAMPLE === 0) relay.sample(now());
+  if (changed || ticks % TICKS_A_SAMPLE === 0) report();
+}, TICK_MS);
+
+/** Closes every socket, so that peers learn at once; a second signal ends the process as it stands. */
+let leaving = false;
+async function leave(signal: NodeJS.Signals): Promise<void> {
+  if (leaving) process.exit(1);
+  leaving = true;
+  log.info({ signal }, 'leaving');
+  clearInterval(ticking);
+  relay.close();
+  server.close();
+  await srt.close();
+  process.exit(0);
+}
+process.on('SIGTERM', (signal) => void leave(signal));
+process.on('SIGINT', (signal) => void leave(signal));
+process.on('uncaughtException', (error) => {
+  log.fatal({ error: error.stack }, 'a bug: the relay ends, its server starts it anew');
+  process.exit(70);
+});
+log.info({ boot }, 'started');

@@ -1,0 +1,96 @@
+/** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Applied, Apply, PipelinePlan, Report } from './contract/messages.ts';
+import type { EndStatus } from './ledger.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Protocols } from './protocols.ts';
+import type { KeeperTools } from './source-keeper.ts';
+
+interface Running {
+  readonly plan: PipelinePlan;
+  readonly pipeline: Pipeline;
+}
+
+interface FlowHere {
+  readonly revision: number;
+  readonly running: readonly Running[];
+}
+
+/** Level, not edge: applying the same wish twice changes nothing, and what a wish leaves out is closed. */
+export class Relay {
+  readonly #protocols: Protocols;
+  readonly #tools: KeeperTools;
+  readonly #flows = new Map<string, FlowHere>();
+
+  constructor(protocols: Protocols, tools: KeeperTools) {
+    this.#protocols = protocols;
+    this.#tools = tools;
+  }
+
+  /** The whole wish for one flow. An older revision than the one that runs is stale and changes nothing. */
+  apply({ flowId, revision, plans }: Apply): void {
+    const here = this.#flows.get(flowId);
+    if (here && revision < here.revision) return;
+    const kept = (here?.running ?? []).map((running) => ({ running, next: plans.find((plan) => canStay(running.plan, plan)) }));
+    for (const { running, next } of kept) if (!next) running.pipeline.close();
+    const staying = kept.flatMap(({ running, next }) => (next ? [adopt(running, next)] : []));
+    const fresh = plans.filter((plan) => !staying.some((running) => running.plan === plan)).map((plan) => this.#run(plan));
+    if (plans.length === 0) this.#flows.delete(flowId);
+    else this.#flows.set(flowId, { revision, running: [...staying, ...fresh] });
+    this.#tools.changed();
+  }
+
+  applied(): Applied[] {
+    return [...this.#flows].map(([flowId, { revision }]) => ({ flowId, revision }));
+  }
+
+  /** Called several times a second with the monotonic clock. */
+  tick(now: number): void {
+    this.#each((pipeline) => pipeline.tick(now));
+  }
+
+  /** Called once a second: measures every endpoint. */
+  sample(now: number): void {
+    this.#each((pipeline) => pipeline.sample(now));
+  }
+
+  /** `wallAt` is epoch ms at the monotonic time `now`: a wall clock that jumps bends no duration. */
+  report(now: number, wallAt: number): Report {
+    const toEpoch = (at: number): number => Math.round(wallAt - (now - at));
+    const endpoints = [...this.#flows].flatMap(([flowId, { running }]) =>
+      running.flatMap(({ plan, pipeline }) =>
+        pipeline.status().map((status) => ({ flowId, pipeline: plan.pipeline, ...inEpoch(status, toEpoch) })),
+      ),
+    );
+    return { at: wallAt, applied: this.applied(), endpoints };
+  }
+
+  close(): void {
+    this.#each((pipeline) => pipeline.close());
+    this.#flows.clear();
+  }
+
+  #run(plan: PipelinePlan): Running {
+    return { plan, pipeline: new Pipeline(plan, this.#protocols, this.#tools) };
+  }
+
+  #each(visit: (pipeline: Pipeline) => void): void {
+    for (const { running } of this.#flows.values()) for (const { pipeline } of running) visit(pipeline);
+  }
+}
+
+/** Only who may call has changed, or nothing: the pipeline stays open and nobody notices. */
+const canStay = (old: PipelinePlan, next: PipelinePlan): boolean =>
+  isDeepStrictEqual({ ...old, source: { ...old.source, allowlist: [] } }, { ...next, source: { ...next.source, allowlist: [] } });
+
+function adopt({ pipeline }: Running, plan: PipelinePlan): Running {
+  pipeline.allow(plan.source.allowlist);
+  return { plan, pipeline };
+}
+
+const inEpoch = (status: EndStatus, toEpoch: (at: number) => number): EndStatus => ({
+  ...status,
+  since: toEpoch(status.since),
+  retryAt: status.retryAt === undefined ? undefined : toEpoch(status.retryAt),
+  incident: status.incident && { ...status.incident, at: toEpoch(status.incident.at) },
+});

@@ -1,0 +1,125 @@
+/** Keeps one source open: listens again when its port was taken, hangs up on the silent, says truly how it stands. */
+import { Backoff } from './backoff.ts';
+import type { Condition, IncidentCode } from './contract/messages.ts';
+import { type EndStatus, Ledger } from './ledger.ts';
+import { EndpointFault, type PacketBatch, type Peer, type Source, type SourceEvents } from './media.ts';
+
+/** A caller that has sent nothing for this long is hung up on, so that its encoder notices and redials. */
+export const IDLE_MS = 30_000;
+
+/** What a keeper is given: how to open its end, and the clock (monotonic ms) and chance that it lives by. */
+export interface KeeperTools {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly changed: () => void;
+}
+
+export interface SourceKeeperOptions {
+  readonly id: string;
+  readonly open: (events: SourceEvents) => Source;
+  /** Each batch that arrived. What it returns was let go by the bandwidth cap, in messages. */
+  readonly data: (batch: PacketBatch) => number;
+  /** Told the media rate once a second; true while the source is over the flow's bandwidth. */
+  readonly isOver: (bitrate: number) => boolean;
+}
+
+export class SourceKeeper {
+  readonly #options: SourceKeeperOptions;
+  readonly #tools: KeeperTools;
+  readonly #ledger: Ledger;
+  readonly #backoff: Backoff;
+  #source: Source | undefined;
+  #quietSince = 0;
+  #over = false;
+  #closed = false;
+
+  constructor(options: SourceKeeperOptions, tools: KeeperTools) {
+    this.#options = options;
+    this.#tools = tools;
+    this.#ledger = new Ledger(options.id, 'source', tools.now(), tools.changed);
+    this.#backoff = new Backoff(tools.random);
+    this.#open();
+  }
+
+  /** Has media arrived lately? */
+  isAlive(now: number): boolean {
+    return this.#ledger.isAlive(now);
+  }
+
+  allow(allowlist: readonly string[]): void {
+    this.#source?.allow(allowlist);
+  }
+
+  /** Called several times a second: everything that happens by the clock happens here. */
+  tick(now: number): void {
+    if (this.#source) this.#hangUpOnTheSilent(this.#source, now);
+    else if (now >= (this.#ledger.retryAt ?? 0)) this.#open();
+    this.#ledger.stand(this.#condition(now), now);
+  }
+
+  sample(now: number): void {
+    this.#ledger.sample(now, this.#source?.figures());
+    this.#over = this.#options.isOver(this.#ledger.bitrate);
+  }
+
+  status(): EndStatus {
+    return this.#ledger.status(this.#over);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #open(): void {
+    try {
+      this.#source = this.#options.open(this.#events());
+      this.#ledger.retryAt = undefined;
+      this.#backoff.up(this.#tools.now());
+    } catch (fault) {
+      if (!(fault instanceof EndpointFault)) throw fault;
+      const now = this.#tools.now();
+      this.#ledger.note(fault.code, now);
+      this.#ledger.retryAt = now + this.#backoff.down(now);
+    }
+  }
+
+  #events(): SourceEvents {
+    return {
+      connected: (peer) => this.#connected(peer),
+      data: (batch) => this.#data(batch),
+      disconnected: (code) => this.#disconnected(code),
+      refused: (code, peer) => this.#ledger.note(code, this.#tools.now(), peer),
+    };
+  }
+
+  #connected(peer: Peer): void {
+    this.#quietSince = this.#tools.now();
+    this.#ledger.met(peer);
+  }
+
+  #data(batch: PacketBatch): void {
+    if (this.#closed) return;
+    this.#quietSince = this.#tools.now();
+    this.#ledger.alive(this.#quietSince);
+    this.#ledger.moved(batch.data.length, batch.lengths.length);
+    this.#ledger.dropped += this.#options.data(batch);
+  }
+
+  #disconnected(code: IncidentCode): void {
+    this.#ledger.parted(code, this.#tools.now());
+  }
+
+  #hangUpOnTheSilent(source: Source, now: number): void {
+    if (!this.#ledger.peer || now - this.#quietSince < IDLE_MS) return;
+    source.hangUp();
+    this.#ledger.parted('idle', now);
+  }
+
+  #condition(now: number): Condition {
+    if (!this.#source) return 'backing-off';
+    if (!this.#ledger.peer) return 'listening';
+    return this.#ledger.isAlive(now) ? 'flowing' : 'stalled';
+  }
+}
