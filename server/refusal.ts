@@ -19,6 +19,7 @@ export const refusals = {
   'bandwidth-not-offered': entry('invalid', 'This maximum bandwidth is not offered here. The operator sets the choices.'),
   'cidr-invalid': entry('invalid', 'An allowlist entry is an address range such as 203.0.113.0/24.'),
   'cidr-host-bits': entry('invalid', 'The address has bits set beyond its prefix. Write the network address itself.'),
+  'passphrase-needed': entry('invalid', 'Enter a key: there is none to keep.'),
   'destination-is-own-input': entry('invalid', 'This destination is an input address of this server: the stream would go round for ever.'),
   'destination-taken': entry('invalid', 'Another pipeline of this flow already sends to this address and port.'),
   'srt-to-rtp': entry('invalid', 'A flow with an SRT input cannot have an RTP output. Choose SRT.'),

@@ -53,7 +53,10 @@ export const conditions = [
   'backing-off',
 ] as const;
 
-/** What happened last to an endpoint's peers: a refusal, an end, or a fault. One code each. */
+/**
+ * What happened last to an endpoint's peer. Of a source: why we refused a caller, or how its session ended.
+ * Of a sink: why the destination refused us, or how our call ended.
+ */
 export const incidents = [
   'address-not-allowed',
   'passphrase-missing',
@@ -61,14 +64,16 @@ export const incidents = [
   'passphrase-unexpected',
   'stream-id-wrong',
   'already-in-use',
+  'version-too-old',
+  'not-authorized',
   'handshake-failed',
   'peer-closed',
   'peer-silent',
   'gave-way',
   'idle',
   'no-answer',
-  'refused-by-peer',
   'name-not-found',
+  'cannot-dial',
   'port-unavailable',
 ] as const;
 

@@ -1,0 +1,36 @@
+/** Where SRT bytes leave: one call to one destination. */
+import type { SinkSpec } from '../contract/messages.ts';
+import { type EndFigures, EndpointFault, type Sink, type SinkEvents } from '../media.ts';
+import { toIncident } from './incident.ts';
+import type { Srt, SrtSession } from './socket.ts';
+
+/** Tries once. Throws an EndpointFault `cannot-dial` where the system refuses even the attempt. */
+export function openSrtSink(srt: Srt, spec: SinkSpec, maxBitrate: number, events: SinkEvents): Sink {
+  const session = dial(srt, spec, maxBitrate, events);
+  return {
+    send: (batch) => session.send(batch),
+    figures: () => sendFigures(session),
+    close: () => session.close(),
+  };
+}
+
+function dial(srt: Srt, spec: SinkSpec, maxBitrate: number, events: SinkEvents): SrtSession {
+  const { host, port, latencyMs, encryption } = spec;
+  try {
+    return srt.dial(
+      { host, port, latencyMs, encryption, maxBitrate },
+      { connected: ({ peer }) => events.connected(peer), closed: (_, cause) => events.ended(toIncident(cause)) },
+    );
+  } catch (error) {
+    throw new EndpointFault('cannot-dial', error);
+  }
+}
+
+/** Each ACK that the peer sends says that media arrived there: pktRecvACK. `dropped` is what came too late to be sent. */
+function sendFigures(session: SrtSession): EndFigures | undefined {
+  const stats = session.stats();
+  const link = session.link();
+  if (!stats || !link) return undefined;
+  const { sent, rttMs } = stats;
+  return { lost: 0, dropped: sent.dropped, acknowledged: sent.acks, rttMs, latencyMs: link.latencyMs, keyLength: link.keyLength };
+}

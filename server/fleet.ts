@@ -1,0 +1,247 @@
+/** The relays: who said hello, what each runs, and the loop that makes what they run equal what is wished. */
+import type { Flow, FlowState } from '../db/model.ts';
+import type { Link } from '../relay/contract/link.ts';
+import { CONTRACT_VERSION, type EndpointStatus, type Hello, type PipelinePlan, type Report } from '../relay/contract/messages.ts';
+import { type Holding, flowState } from './lifecycle.ts';
+
+/** A relay that has not reported for this long is silent: what it last said is no longer shown. */
+export const SILENT_MS = 3500;
+/** A needed relay whose process lives but says nothing for this long hangs: it is ended, and started anew. */
+const HUNG_MS = 10_000;
+const APPLY_TIMEOUT_MS = 5000;
+/** How long an operator's action waits for the relays before it answers that the flow is on its way. */
+const SETTLE_MS = 3000;
+
+/** Starts and ends relay processes on this host. */
+export interface Launcher {
+  /** Starts the relay unless its process lives. */
+  ensure(relayId: string): void;
+  /** Ends a relay that hangs; its death is told like any other. */
+  kill(relayId: string): void;
+}
+
+export interface FleetDeps {
+  readonly flows: () => readonly Flow[];
+  readonly place: (flow: Flow) => ReadonlyMap<string, readonly PipelinePlan[]>;
+  readonly launcher: Launcher;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  readonly log: (what: string, detail: Record<string, unknown>) => void;
+}
+
+interface RelayRecord {
+  link: Link | undefined;
+  boot: string | undefined;
+  heardAt: number;
+  applied: Map<string, number>;
+  endpoints: readonly EndpointStatus[];
+  readonly inFlight: Set<string>;
+}
+
+interface Wish {
+  readonly flow: Flow;
+  readonly plans: readonly PipelinePlan[];
+}
+
+export class Fleet {
+  readonly #deps: FleetDeps;
+  readonly #relays = new Map<string, RelayRecord>();
+  readonly #placed = new Map<string, { revision: number; plans: ReadonlyMap<string, readonly PipelinePlan[]> }>();
+  readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
+
+  constructor(deps: FleetDeps) {
+    this.#deps = deps;
+  }
+
+  /** A relay says hello over `link`. Throws when its contract is not ours; an older link of the same relay is ended. */
+  join(link: Link, hello: Hello): void {
+    if (hello.version !== CONTRACT_VERSION)
+      throw new Error(`Relay ${hello.relayId} speaks contract ${hello.version}, this server ${CONTRACT_VERSION}. Upgrade the older one.`);
+    const relay = this.#relay(hello.relayId);
+    const former = relay.link;
+    Object.assign(relay, { link, boot: hello.boot, heardAt: this.#deps.now(), applied: toMap(hello.applied), endpoints: [] });
+    relay.inFlight.clear();
+    former?.close();
+    this.#deps.log('relay joined', { relayId: hello.relayId, pid: hello.pid, flows: hello.applied.length });
+    this.#reconcileRelay(hello.relayId, this.#wishes());
+    this.#changed(relay.applied.keys());
+  }
+
+  /** The link of a relay has ended; what the relay runs is unknown from here, and still running. */
+  left(relayId: string, link: Link): void {
+    const relay = this.#relay(relayId);
+    if (relay.link !== link) return;
+    relay.link = undefined;
+    relay.inFlight.clear();
+    this.#deps.log('relay left', { relayId });
+    this.#changed(relay.applied.keys());
+  }
+
+  reported(relayId: string, link: Link, report: Report): void {
+    const relay = this.#relay(relayId);
+    if (relay.link !== link) return;
+    const touched = new Set([...relay.applied.keys(), ...report.applied.map(({ flowId }) => flowId)]);
+    relay.heardAt = this.#deps.now();
+    relay.applied = toMap(report.applied);
+    relay.endpoints = report.endpoints;
+    this.#reconcileRelay(relayId, this.#wishes());
+    this.#changed(touched);
+  }
+
+  /** The relay's process is gone: it runs nothing. */
+  died(relayId: string): void {
+    const relay = this.#relay(relayId);
+    const flowIds = [...relay.applied.keys()];
+    relay.link?.close();
+    Object.assign(relay, { link: undefined, applied: new Map(), endpoints: [], heardAt: this.#deps.now() });
+    this.#deps.log('relay process is gone', { relayId });
+    this.reconcile();
+    this.#changed(flowIds);
+  }
+
+  /** Makes every relay hear what differs from the wish. Level-based: called at any time, any number of times. */
+  reconcile(): void {
+    const wishes = this.#wishes();
+    const known = new Set(this.#deps.flows().map(({ id }) => id));
+    for (const flowId of this.#placed.keys()) if (!known.has(flowId)) this.#placed.delete(flowId);
+    for (const relayId of new Set([...wishes.keys(), ...this.#relays.keys()])) this.#reconcileRelay(relayId, wishes);
+  }
+
+  /** Called once a second: finds relays that hang. */
+  tick(): void {
+    const now = this.#deps.now();
+    for (const [relayId, wishes] of this.#wishes()) {
+      const relay = this.#relay(relayId);
+      if (wishes.size === 0 || now - relay.heardAt < HUNG_MS) continue;
+      this.#deps.log('relay hangs, ending it', { relayId });
+      relay.heardAt = now;
+      this.#deps.launcher.kill(relayId);
+    }
+    this.reconcile();
+  }
+
+  state(flow: Flow): FlowState {
+    const needed = flow.running ? new Set(this.#placement(flow).keys()) : new Set<string>();
+    const holders = [...this.#relays].filter(([, { applied }]) => applied.has(flow.id)).map(([relayId]) => relayId);
+    const holdings = [...new Set([...needed, ...holders])].map(
+      (relayId): Holding => ({ needed: needed.has(relayId), applied: this.#relays.get(relayId)?.applied.get(flow.id) }),
+    );
+    return flowState(flow, holdings);
+  }
+
+  /** What fresh reports say of the flow's endpoints; a silent relay's last words are left out. */
+  endpoints(flow: Flow): EndpointStatus[] {
+    const fresh = [...this.#relays.values()].filter((relay) => !this.#isSilent(relay));
+    return fresh.flatMap(({ endpoints }) => endpoints.filter(({ flowId }) => flowId === flow.id));
+  }
+
+  /** Has a relay that the running flow needs fallen silent? */
+  isLost(flow: Flow): boolean {
+    return flow.running && [...this.#placement(flow).keys()].some((relayId) => this.#isSilent(this.#relay(relayId)));
+  }
+
+  /** Reconciles and waits until the flow is idle or running, three seconds at most. */
+  async settle(flowId: string): Promise<void> {
+    this.reconcile();
+    const isSettled = (): boolean => {
+      const flow = this.#deps.flows().find(({ id }) => id === flowId);
+      return !flow || ['idle', 'running'].includes(this.state(flow));
+    };
+    if (isSettled()) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(done, SETTLE_MS);
+      const stop = this.subscribe(() => isSettled() && done());
+    });
+  }
+
+  subscribe(listener: (flowIds: ReadonlySet<string>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #wishes(): Map<string, Map<string, Wish>> {
+    const wishes = new Map<string, Map<string, Wish>>();
+    for (const flow of this.#deps.flows()) {
+      if (!flow.running) continue;
+      for (const [relayId, plans] of this.#placement(flow)) {
+        const here = wishes.get(relayId) ?? new Map<string, Wish>();
+        wishes.set(relayId, here.set(flow.id, { flow, plans }));
+      }
+    }
+    return wishes;
+  }
+
+  #reconcileRelay(relayId: string, wishes: ReadonlyMap<string, ReadonlyMap<string, Wish>>): void {
+    const relay = this.#relay(relayId);
+    const wished = wishes.get(relayId) ?? new Map<string, Wish>();
+    if (!relay.link) {
+      if (wished.size > 0) this.#deps.launcher.ensure(relayId);
+      return;
+    }
+    for (const [flowId, { flow, plans }] of wished)
+      if (relay.applied.get(flowId) !== flow.revision) void this.#apply(relayId, relay, flowId, flow.revision, plans);
+    for (const [flowId, revision] of relay.applied)
+      if (!wished.has(flowId)) void this.#apply(relayId, relay, flowId, this.#revisionOf(flowId) ?? revision, []);
+  }
+
+  async #apply(relayId: string, relay: RelayRecord, flowId: string, revision: number, plans: readonly PipelinePlan[]): Promise<void> {
+    const { link } = relay;
+    if (!link || relay.inFlight.has(flowId)) return;
+    relay.inFlight.add(flowId);
+    try {
+      await link.request('apply', { flowId, revision, plans }, APPLY_TIMEOUT_MS);
+      if (plans.length > 0) relay.applied.set(flowId, revision);
+      else relay.applied.delete(flowId);
+    } catch (error) {
+      // The next report of this relay shows the difference again, and it is tried again.
+      this.#deps.log('apply failed', { relayId, flowId, revision, reason: error instanceof Error ? error.message : String(error) });
+    } finally {
+      if (relay.link === link) relay.inFlight.delete(flowId);
+    }
+    if (relay.link === link) this.#changed([flowId]);
+  }
+
+  #placement(flow: Flow): ReadonlyMap<string, readonly PipelinePlan[]> {
+    const known = this.#placed.get(flow.id);
+    if (known?.revision === flow.revision) return known.plans;
+    const plans = this.#deps.place(flow);
+    this.#placed.set(flow.id, { revision: flow.revision, plans });
+    return plans;
+  }
+
+  #revisionOf(flowId: string): number | undefined {
+    return this.#deps.flows().find(({ id }) => id === flowId)?.revision;
+  }
+
+  #isSilent(relay: RelayRecord): boolean {
+    return this.#deps.now() - relay.heardAt > SILENT_MS;
+  }
+
+  #relay(relayId: string): RelayRecord {
+    const known = this.#relays.get(relayId);
+    if (known) return known;
+    const fresh: RelayRecord = {
+      link: undefined,
+      boot: undefined,
+      heardAt: this.#deps.now(),
+      applied: new Map(),
+      endpoints: [],
+      inFlight: new Set(),
+    };
+    this.#relays.set(relayId, fresh);
+    return fresh;
+  }
+
+  #changed(flowIds: Iterable<string>): void {
+    const changed = new Set(flowIds);
+    if (changed.size > 0) for (const listener of [...this.#listeners]) listener(changed);
+  }
+}
+
+const toMap = (applied: readonly { flowId: string; revision: number }[]): Map<string, number> =>
+  new Map(applied.map(({ flowId, revision }) => [flowId, revision]));

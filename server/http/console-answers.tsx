@@ -1,0 +1,68 @@
+/** How the console answers: whole pages or fragments, refusals as pages, refused forms as forms. */
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import type { JSX } from 'hono/jsx/jsx-runtime';
+import { Layout, MessagePage } from '../../web/views/layout.tsx';
+import type { FormState } from '../../web/views/props.ts';
+import { type Refusal, type RefusalKind, refusals } from '../refusal.ts';
+import { shownAgain, type Values } from './console-drafts.ts';
+import { wantsFragment } from './guard.ts';
+
+type Markup = JSX.Element;
+
+const statuses = { invalid: 422, conflict: 409, missing: 404, exhausted: 507 } as const satisfies Record<
+  RefusalKind,
+  number
+>;
+type Status = 200 | 401 | 429 | (typeof statuses)[RefusalKind];
+
+export const statusOf = (refusal: Refusal): Status => statuses[refusal.kind];
+
+export interface Page {
+  readonly title: string;
+  readonly body: Markup;
+  /** What htmx is given in place of the page; the body where absent. */
+  readonly fragment?: Markup;
+  /** The path of the socket that keeps the page true. */
+  readonly live?: string;
+  readonly status?: Status;
+  readonly signedIn?: boolean;
+}
+
+/** Answers with pages of one version of the static files. */
+export type Answer = (c: Context, page: Page) => Response | Promise<Response>;
+
+export const createAnswer =
+  (version: string): Answer =>
+  (c, { title, body, fragment, live, status = 200, signedIn = true }) =>
+    wantsFragment(c)
+      ? c.html(<>{fragment ?? body}</>, status)
+      : c.html(
+          html`<!doctype html>${(
+            <Layout title={title} live={live} signedIn={signedIn} version={version}>
+              {body}
+            </Layout>
+          )}`,
+          status,
+        );
+
+/** A no that belongs to no form. */
+export const refusalPage = (refusal: Refusal): Page => ({
+  title: 'Not possible',
+  body: <MessagePage title={refusal.kind === 'missing' ? 'Not found' : 'Not possible'} message={refusal.message} />,
+  status: statusOf(refusal),
+});
+
+/** On to another page after a change: a redirect, which htmx is told in its own header. */
+export const moveOn = (c: Context, path: string): Response =>
+  wantsFragment(c) ? c.body(null, 204, { 'HX-Redirect': path }) : c.redirect(path, 303);
+
+/** A form as it is first shown. */
+export const freshForm = (values: Values): FormState => ({ values, errors: [] });
+
+/** A form as it comes back: what was typed, with the faults beside their fields. */
+export const refusedForm = (typed: Values, refusal: Refusal): FormState => ({
+  values: shownAgain(typed),
+  errors: refusal.faults,
+  refusal: refusal.faults.length > 0 ? refusals['invalid-fields'].words : refusal.message,
+});

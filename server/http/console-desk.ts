@@ -1,0 +1,27 @@
+/** What the parts of the console are handed. */
+import type { Context } from 'hono';
+import type { Flows } from '../flows.ts';
+import type { LiveFlow, Monitor } from '../monitor.ts';
+import type { Sessions } from '../sessions.ts';
+import type { Answer } from './console-answers.tsx';
+
+export interface ConsoleDeps {
+  readonly flows: Flows;
+  readonly monitor: Monitor;
+  readonly sessions: Sessions;
+  /** The host that encoders push to. */
+  readonly publicHost: string;
+  /** True when operators reach the console by https. */
+  readonly secureCookies: boolean;
+  /** The caller's address, for the limit on guessed passwords. */
+  readonly addressOf: (c: Context) => string;
+  /** Stands in the URLs of static files; new for each release. */
+  readonly version: string;
+}
+
+/** What the parts of the console share. */
+export interface Desk extends ConsoleDeps {
+  readonly answer: Answer;
+  /** The flow with what is true of it now; a Refusal `flow-not-found` where there is none. */
+  readonly look: (c: Context) => Promise<LiveFlow>;
+}

@@ -1,0 +1,207 @@
+/** The forms of the console: shown, read, handed to flows, and shown again with what was refused. */
+import type { Context, Hono } from 'hono';
+import type { Output } from '../../db/model.ts';
+import { keyLengths, latency, passphraseLength, protocols } from '../../relay/contract/settings.ts';
+import { DeleteOutputPage } from '../../web/views/confirm.tsx';
+import {
+  CreateFlowForm,
+  CreateFlowPage,
+  EditInputForm,
+  EditInputPage,
+  OutputForm,
+  OutputFormPage,
+  RenameForm,
+  RenamePage,
+} from '../../web/views/forms.tsx';
+import { type Choices, type FormState, tabUrl } from '../../web/views/props.ts';
+import {
+  flowDraftSchema,
+  flowEditSchema,
+  inputEditSchema,
+  outputDraftSchema,
+  outputEditSchema,
+  parseDraft,
+} from '../drafts.ts';
+import type { Flows } from '../flows.ts';
+import type { LiveFlow } from '../monitor.ts';
+import { Refusal } from '../refusal.ts';
+import type { Desk } from './console-desk.ts';
+import { freshForm, moveOn, type Page, refusedForm, statusOf } from './console-answers.tsx';
+import * as drafts from './console-drafts.ts';
+
+export function mountForms(app: Hono, desk: Desk): void {
+  mountCreate(app, desk);
+  mountRename(app, desk);
+  mountInput(app, desk);
+  mountNewOutput(app, desk);
+  mountOutput(app, desk);
+}
+
+function mountCreate(app: Hono, desk: Desk): void {
+  const { flows } = desk;
+  const page = (form: FormState): Page => {
+    const props = { form, choices: choicesOf(flows) };
+    return { title: 'Create flow', body: <CreateFlowPage {...props} />, fragment: <CreateFlowForm {...props} /> };
+  };
+  app.get('/flows/new', (c) => {
+    const values = drafts.newFlowValues(c.req.query('region') ?? '', flows.bandwidths()[0] ?? 0);
+    return desk.answer(c, page(freshForm(values)));
+  });
+  app.post('/flows', (c) =>
+    submit(c, desk, {
+      act: async (form) => {
+        const flow = await flows.create(parseDraft(flowDraftSchema, drafts.flowDraft(form)));
+        return tabUrl(flow.id, 'input');
+      },
+      again: page,
+    }),
+  );
+}
+
+function mountRename(app: Hono, desk: Desk): void {
+  const page = (form: FormState, { flow }: LiveFlow): Page => {
+    const props = { form, flow };
+    return { title: `Rename ${flow.name}`, body: <RenamePage {...props} />, fragment: <RenameForm {...props} /> };
+  };
+  app.get('/flows/:id/edit', async (c) => {
+    const view = await desk.look(c);
+    return desk.answer(c, page(freshForm({ name: view.flow.name }), view));
+  });
+  app.post('/flows/:id/edit', (c) =>
+    submit(c, desk, {
+      act: async (form) => {
+        const flow = await desk.flows.rename(
+          c.req.param('id'),
+          parseDraft(flowEditSchema, { name: form['name'] ?? '' }),
+        );
+        return tabUrl(flow.id, 'information');
+      },
+      again: async (form) => page(form, await desk.look(c)),
+    }),
+  );
+}
+
+function mountInput(app: Hono, desk: Desk): void {
+  const page = (form: FormState, { flow, state }: LiveFlow): Page => {
+    const props = { form, flow, choices: choicesOf(desk.flows), idle: state === 'idle' };
+    return {
+      title: `Edit input of ${flow.name}`,
+      body: <EditInputPage {...props} />,
+      fragment: <EditInputForm {...props} />,
+    };
+  };
+  app.get('/flows/:id/input/edit', async (c) => {
+    const view = await desk.look(c);
+    return desk.answer(c, page(freshForm(drafts.inputValues(view.flow)), view));
+  });
+  app.post('/flows/:id/input/edit', (c) =>
+    submit(c, desk, {
+      act: async (form) => {
+        const { flow } = await desk.look(c);
+        const edit = parseDraft(inputEditSchema, drafts.inputEdit(form, flow.input.encryption));
+        await desk.flows.editInput(flow.id, edit);
+        return tabUrl(flow.id, 'input');
+      },
+      again: async (form) => {
+        const view = await desk.look(c);
+        return page({ ...form, values: { ...drafts.inputValues(view.flow), ...form.values } }, view);
+      },
+    }),
+  );
+}
+
+function mountNewOutput(app: Hono, desk: Desk): void {
+  const page = (form: FormState, view: LiveFlow): Page => outputPage(desk, { form, view });
+  app.get('/flows/:id/output/new', async (c) => {
+    const view = await desk.look(c);
+    return desk.answer(c, page(freshForm(drafts.newOutputValues(view.flow)), view));
+  });
+  app.post('/flows/:id/output/new', (c) =>
+    submit(c, desk, {
+      act: async (form) => {
+        await desk.flows.addOutput(c.req.param('id'), parseDraft(outputDraftSchema, drafts.outputDraft(form)));
+        return tabUrl(c.req.param('id'), 'output');
+      },
+      again: async (form) => page(form, await desk.look(c)),
+    }),
+  );
+}
+
+function mountOutput(app: Hono, desk: Desk): void {
+  app.get('/flows/:id/output/:output/edit', async (c) => {
+    const view = await desk.look(c);
+    const output = outputOf(c, view);
+    return desk.answer(c, outputPage(desk, { form: freshForm(drafts.outputValues(output)), view, output }));
+  });
+  app.post('/flows/:id/output/:output/edit', (c) =>
+    submit(c, desk, {
+      act: async (form) => {
+        const view = await desk.look(c);
+        const output = outputOf(c, view);
+        const edit = parseDraft(outputEditSchema, drafts.outputEdit(form, output.encryption));
+        await desk.flows.editOutput(view.flow.id, output.id, edit);
+        return tabUrl(view.flow.id, 'output');
+      },
+      again: async (form) => {
+        const view = await desk.look(c);
+        return outputPage(desk, { form, view, output: outputOf(c, view) });
+      },
+    }),
+  );
+  app.get('/flows/:id/output/:output/delete', async (c) => desk.answer(c, deleteOutputPage(c, await desk.look(c))));
+  app.post('/flows/:id/output/:output/delete', (c) =>
+    submit(c, desk, {
+      act: async () => {
+        await desk.flows.deleteOutput(c.req.param('id'), c.req.param('output'));
+        return tabUrl(c.req.param('id'), 'output');
+      },
+      again: async (form) => deleteOutputPage(c, await desk.look(c), form.refusal),
+    }),
+  );
+}
+
+function outputPage(desk: Desk, { form, view, output }: { form: FormState; view: LiveFlow; output?: Output }): Page {
+  const props = { form, flow: view.flow, output, choices: choicesOf(desk.flows), idle: view.state === 'idle' };
+  return {
+    title: output ? `Edit ${output.name}` : `Create output of ${view.flow.name}`,
+    body: <OutputFormPage {...props} />,
+    fragment: <OutputForm {...props} />,
+  };
+}
+
+function deleteOutputPage(c: Context, view: LiveFlow, refusal?: string): Page {
+  const output = outputOf(c, view);
+  return { title: `Delete ${output.name}`, body: <DeleteOutputPage view={view} output={output} refusal={refusal} /> };
+}
+
+function outputOf(c: Context, { flow }: LiveFlow): Output {
+  const output = flow.outputs.find(({ id }) => id === c.req.param('output'));
+  if (!output) throw new Refusal('output-not-found');
+  return output;
+}
+
+interface Submission {
+  /** Does what the form asks, and returns the path to go on to. */
+  readonly act: (form: drafts.Values) => Promise<string>;
+  /** The page of the form as it was typed, with what was refused. */
+  readonly again: (form: FormState) => Page | Promise<Page>;
+}
+
+async function submit(c: Context, desk: Desk, { act, again }: Submission): Promise<Response> {
+  const typed = await drafts.readForm(c);
+  try {
+    return moveOn(c, await act(typed));
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.kind === 'missing') throw error;
+    return desk.answer(c, { ...(await again(refusedForm(typed, error))), status: statusOf(error) });
+  }
+}
+
+const choicesOf = (flows: Flows): Choices => ({
+  regions: flows.regions(),
+  bandwidths: flows.bandwidths(),
+  protocols,
+  keyLengths,
+  latency,
+  passphrase: passphraseLength,
+});

@@ -1,0 +1,189 @@
+/** Which page hears of what, and when: a change of state at once, a measurement at most once a second for each flow. */
+import type { Flows } from '../flows.ts';
+import type { LiveFlow, Monitor } from '../monitor.ts';
+import { Refusal } from '../refusal.ts';
+import { shapeOf } from './live-paths.ts';
+
+/** Makes the fragments; each returns markup. */
+export interface LiveRenderer {
+  list(flows: readonly LiveFlow[], regionId?: string): string;
+  summary(flows: readonly LiveFlow[], regionId?: string): string;
+  strip(live: LiveFlow): string;
+  /** What is measured of a flow. */
+  measured(live: LiveFlow): string;
+  /** All of a flow's page. */
+  whole(live: LiveFlow): string;
+  gone(): string;
+}
+
+/** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape its page last had. */
+export type Topic =
+  | { readonly kind: 'list'; readonly regionId?: string; shown?: string }
+  | { readonly kind: 'flow'; readonly flowId: string; seen: string };
+
+/** An open page. */
+export interface Page {
+  readonly topic: Topic;
+  send(markup: string): void;
+}
+
+export interface LiveFeedDeps {
+  readonly flows: Flows;
+  readonly monitor: Monitor;
+  readonly renderer: LiveRenderer;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Hears of what went wrong while nobody was waiting for an answer: a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The shortest time between two pushes of one flow's measurements. */
+const MEASURE_INTERVAL_MS = 1000;
+
+interface Pushed {
+  at: number;
+  state: string;
+  timer?: NodeJS.Timeout;
+}
+
+export class LiveFeed {
+  readonly #deps: LiveFeedDeps;
+  readonly #pages = new Set<Page>();
+  readonly #pushed = new Map<string, Pushed>();
+  readonly #unsubscribe: () => void;
+  #listTimer?: NodeJS.Timeout;
+
+  constructor(deps: LiveFeedDeps) {
+    this.#deps = deps;
+    this.#unsubscribe = deps.monitor.subscribe((flowIds) => {
+      for (const flowId of flowIds) this.#keep(this.#pushFlow(flowId));
+      this.#pushListSoon();
+    });
+  }
+
+  get pages(): ReadonlySet<Page> {
+    return this.#pages;
+  }
+
+  /** Adds a page and sends it what it may have missed since it was made. */
+  add(page: Page): void {
+    this.#pages.add(page);
+    if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId, true));
+    else this.#keep(this.#pushList());
+  }
+
+  remove(page: Page): void {
+    this.#pages.delete(page);
+  }
+
+  /** Looks at everything that is watched: names and outputs change without a word from a relay. */
+  refresh(): void {
+    for (const page of this.#pages) if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId));
+    this.#pushListSoon();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    clearTimeout(this.#listTimer);
+    for (const pushed of this.#pushed.values()) clearTimeout(pushed.timer);
+    this.#pushed.clear();
+    this.#pages.clear();
+  }
+
+  async #pushFlow(flowId: string, now = false): Promise<void> {
+    if (!this.#isWatched(flowId)) return this.#forget(flowId);
+    const live = await this.#read(flowId);
+    if (!live) return this.#gone(flowId);
+    const pushed = this.#pushed.get(flowId) ?? { at: 0, state: '' };
+    const state = stateOf(live);
+    const waitMs = pushed.at + MEASURE_INTERVAL_MS - this.#deps.now();
+    this.#pushed.set(flowId, pushed);
+    if (!now && state === pushed.state && waitMs > 0) {
+      pushed.timer ??= setTimeout(() => this.#keep(this.#pushFlow(flowId, true)), waitMs);
+      return;
+    }
+    clearTimeout(pushed.timer);
+    this.#pushed.set(flowId, { at: this.#deps.now(), state });
+    this.#sendFlow(live);
+  }
+
+  #sendFlow(live: LiveFlow): void {
+    const { renderer } = this.#deps;
+    const shape = shapeOf(live);
+    const strip = once(() => renderer.strip(live));
+    const measured = once(() => renderer.measured(live));
+    const whole = once(() => renderer.whole(live));
+    for (const page of this.#pages) {
+      const { topic } = page;
+      if (topic.kind === 'list') page.send(strip());
+      else if (topic.flowId === live.flow.id) {
+        page.send(topic.seen === shape ? measured() : whole());
+        topic.seen = shape;
+      }
+    }
+  }
+
+  #pushListSoon(): void {
+    if (![...this.#pages].some(({ topic }) => topic.kind === 'list')) return;
+    this.#listTimer ??= setTimeout(() => this.#keep(this.#pushList()), MEASURE_INTERVAL_MS);
+  }
+
+  /** The counts above the list; and where flows came or went, the whole list. */
+  async #pushList(): Promise<void> {
+    clearTimeout(this.#listTimer);
+    this.#listTimer = undefined;
+    const { flows, monitor, renderer } = this.#deps;
+    const all = (await flows.list()).map((flow) => monitor.live(flow));
+    const ids = all.map(({ flow }) => flow.id).join();
+    for (const page of this.#pages) {
+      const { topic } = page;
+      if (topic.kind !== 'list') continue;
+      page.send(topic.shown === ids ? renderer.summary(all, topic.regionId) : renderer.list(all, topic.regionId));
+      topic.shown = ids;
+    }
+  }
+
+  #gone(flowId: string): void {
+    this.#forget(flowId);
+    for (const page of this.#pages)
+      if (page.topic.kind === 'flow' && page.topic.flowId === flowId) page.send(this.#deps.renderer.gone());
+  }
+
+  async #read(flowId: string): Promise<LiveFlow | undefined> {
+    try {
+      return this.#deps.monitor.live(await this.#deps.flows.get(flowId));
+    } catch (error) {
+      if (error instanceof Refusal && error.kind === 'missing') return undefined;
+      throw error;
+    }
+  }
+
+  #isWatched(flowId: string): boolean {
+    return [...this.#pages].some(({ topic }) => topic.kind === 'list' || topic.flowId === flowId);
+  }
+
+  #forget(flowId: string): void {
+    clearTimeout(this.#pushed.get(flowId)?.timer);
+    this.#pushed.delete(flowId);
+  }
+
+  #keep(work: Promise<void>): void {
+    work.catch(this.#deps.onError);
+  }
+}
+
+/** What must be told at once when it changes; measurements are not in it. */
+const stateOf = (live: LiveFlow): string =>
+  JSON.stringify([
+    shapeOf(live),
+    live.relayLost,
+    live.endpoints.map((it) => [it.pipeline, it.id, it.state, it.condition, it.over, it.retryAt, it.incident?.at]),
+  ]);
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

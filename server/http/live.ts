@@ -1,0 +1,138 @@
+/** The WebSocket of open pages: who may open one, how a slow one is cut, and the beat that shows it is alive. */
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { UpgradeWebSocket, WSContext } from 'hono/ws';
+import type { Flows } from '../flows.ts';
+import type { Monitor } from '../monitor.ts';
+import { isOwnOrigin, openSession, type SessionGuard } from './guard.ts';
+import { LiveFeed, type LiveRenderer, type Page, type Topic } from './live-feed.ts';
+
+export interface LiveDeps extends SessionGuard {
+  readonly flows: Flows;
+  readonly monitor: Monitor;
+  readonly renderer: LiveRenderer;
+  /** The platform's upgrade: for Node, that of @hono/node-server. */
+  readonly upgrade: UpgradeWebSocket;
+  /** Hears of what went wrong while nobody was waiting for an answer: a bug. */
+  readonly onError: (error: unknown) => void;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+export interface Live {
+  readonly routes: Hono;
+  /** Sends every page away with 1001, after which it comes back by itself, and stops. Safe to call twice. */
+  close(): void;
+}
+
+/** A page hears at least this often. Three missed beats tell the browser that the line is dead: web/client/live.ts. */
+const BEAT_MS = 5000;
+const SESSION_CHECK_MS = 60_000;
+/** A browser that is this far behind would show the past; it is cut and comes back to the present. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/** Not JSON with `content`, so that htmx swaps nothing: a sign of life. */
+const BEAT = '{"beat":true}';
+
+interface Socket extends Page {
+  readonly ws: WSContext;
+  readonly isOpenSession: () => Promise<boolean>;
+  checkedAt: number;
+}
+
+export function createLive(deps: LiveDeps): Live {
+  const feed = new LiveFeed(deps);
+  const sockets = new Set<Socket>();
+  const beat = setInterval(() => {
+    for (const socket of sockets) tend(socket, deps);
+    feed.refresh();
+  }, BEAT_MS);
+
+  const open = (topicOf: (c: Context) => Topic) =>
+    deps.upgrade((c) => {
+      let socket: Socket | undefined;
+      return {
+        onOpen: (_event, ws) => {
+          socket = createSocket(c, ws, { deps, topic: topicOf(c) });
+          sockets.add(socket);
+          feed.add(socket);
+        },
+        onClose: () => {
+          if (!socket) return;
+          sockets.delete(socket);
+          feed.remove(socket);
+        },
+      };
+    });
+
+  const routes = new Hono();
+  routes.get('/live/flows', admit(deps), open(listTopic));
+  routes.get('/live/flows/:id', admit(deps), open(flowTopic));
+  return {
+    routes,
+    close: () => {
+      clearInterval(beat);
+      feed.close();
+      for (const { ws } of sockets) ws.close(1001, 'restart');
+      sockets.clear();
+    },
+  };
+}
+
+/** Before the upgrade: WebSockets know no same-origin policy, so the origin is checked here; then the session. */
+const admit =
+  (deps: LiveDeps): MiddlewareHandler =>
+  async (c, next) => {
+    if (!isOwnOrigin(c)) return c.text('The origin is not this console.', 403);
+    if (!(await openSession(c, deps))) return c.text('Log in first.', 401);
+    return next();
+  };
+
+const listTopic = (c: Context): Topic => ({ kind: 'list', regionId: c.req.query('region') });
+
+const flowTopic = (c: Context): Topic => ({
+  kind: 'flow',
+  flowId: c.req.param('id') ?? '',
+  seen: c.req.query('seen') ?? '',
+});
+
+function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDeps; topic: Topic }): Socket {
+  return {
+    ws,
+    topic,
+    checkedAt: deps.now(),
+    isOpenSession: async () => (await openSession(c, deps)) !== undefined,
+    send: (markup) => send(ws, markup),
+  };
+}
+
+/** Sends a beat, and from time to time asks whether its session is still open. 1008 tells the browser not to come back. */
+function tend(socket: Socket, deps: LiveDeps): void {
+  send(socket.ws, BEAT);
+  if (deps.now() - socket.checkedAt < SESSION_CHECK_MS) return;
+  socket.checkedAt = deps.now();
+  socket
+    .isOpenSession()
+    .then((isOpen) => {
+      if (!isOpen) socket.ws.close(1008, 'session ended');
+    })
+    .catch(deps.onError);
+}
+
+function send(ws: WSContext, data: string): void {
+  if (ws.readyState !== 1) return;
+  if (bufferedBytes(ws.raw) > MAX_BUFFERED_BYTES) return cut(ws);
+  ws.send(data);
+}
+
+/** `bufferedAmount` is in the WebSocket standard, but Hono's face of a socket does not show it. */
+const bufferedBytes = (raw: unknown): number =>
+  isObject(raw) && 'bufferedAmount' in raw && typeof raw.bufferedAmount === 'number' ? raw.bufferedAmount : 0;
+
+/** A polite close would wait behind all that is buffered, so it is cut where the platform can. */
+function cut(ws: WSContext): void {
+  const { raw } = ws;
+  if (isObject(raw) && 'terminate' in raw && typeof raw.terminate === 'function') raw.terminate();
+  else ws.close(1013, 'too slow');
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,0 +1,25 @@
+/** Errors of the JSON API as RFC 9457 problem documents. */
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type FieldFault, Refusal, type RefusalKind } from '../refusal.ts';
+
+export const statusOf: Record<RefusalKind, ContentfulStatusCode> = {
+  invalid: 422,
+  missing: 404,
+  conflict: 409,
+  exhausted: 507,
+};
+
+export function problem(
+  c: Context,
+  status: ContentfulStatusCode,
+  code: string,
+  title: string,
+  faults: readonly FieldFault[] = [],
+): Response {
+  const body = { type: `urn:streamlink:problem:${code}`, title, status, code, faults };
+  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}
+
+export const refusalProblem = (c: Context, refusal: Refusal): Response =>
+  problem(c, statusOf[refusal.kind], refusal.code, refusal.message, refusal.faults);

@@ -1,0 +1,86 @@
+/** The door of the relays: one WebSocket each, proved by the relay's own token. */
+import { upgradeWebSocket } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { WSContext } from 'hono/ws';
+import { Link } from '../../relay/contract/link.ts';
+import { helloSchema, reportSchema } from '../../relay/contract/messages.ts';
+import type { Fleet } from '../fleet.ts';
+
+/** A relay that misses three of these pings is not there. */
+const PING_MS = 2000;
+const MISSED_PINGS = 3;
+
+export interface RelayDoorDeps {
+  readonly fleet: Fleet;
+  /** The id of the relay that a token was made for. */
+  readonly relayOf: (token: string) => string | undefined;
+}
+
+/** The bare socket of the `ws` package, as far as it is needed here. */
+interface RawSocket {
+  ping(): void;
+  terminate(): void;
+  on(event: 'pong', listener: () => void): void;
+}
+
+/** Mounted at /relay. A second connection of one relay ends the first (Fleet.join). */
+export function createRelayDoor({ fleet, relayOf }: RelayDoorDeps): Hono {
+  const app = new Hono();
+  app.get(
+    '/',
+    async (c, next) => (relayIdOf(c.req.header('authorization')) ? next() : c.text('Unknown relay token', 401)),
+    upgradeWebSocket((c) => {
+      const relayId = relayIdOf(c.req.header('authorization')) ?? '';
+      let link: Link | undefined;
+      let stopPinging = (): void => {};
+      return {
+        onOpen: (_event, ws) => {
+          link = serveRelay(fleet, relayId, ws);
+          stopPinging = keepPinging(ws);
+        },
+        onMessage: (event) => link?.receive(String(event.data)),
+        onClose: () => {
+          stopPinging();
+          link?.closed();
+          if (link) fleet.left(relayId, link);
+        },
+      };
+    }),
+  );
+  return app;
+
+  function relayIdOf(authorization: string | undefined): string | undefined {
+    const token = /^Bearer ([\w-]{20,200})$/.exec(authorization ?? '')?.[1];
+    return token && relayOf(token);
+  }
+}
+
+function serveRelay(fleet: Fleet, relayId: string, ws: WSContext): Link {
+  const link: Link = new Link(
+    { send: (text) => ws.send(text), close: () => ws.close(1008) },
+    {
+      hello: (body) => {
+        const hello = helloSchema.parse(body);
+        if (hello.relayId !== relayId) throw new Error(`This token is not that of relay ${hello.relayId}.`);
+        fleet.join(link, hello);
+      },
+      report: (body) => fleet.reported(relayId, link, reportSchema.parse(body)),
+    },
+  );
+  return link;
+}
+
+function keepPinging(ws: WSContext): () => void {
+  const raw = isRawSocket(ws.raw) ? ws.raw : undefined;
+  let missed = 0;
+  raw?.on('pong', () => {
+    missed = 0;
+  });
+  const timer = setInterval(() => {
+    if (missed++ >= MISSED_PINGS) raw?.terminate();
+    else raw?.ping();
+  }, PING_MS);
+  return () => clearInterval(timer);
+}
+
+const isRawSocket = (raw: unknown): raw is RawSocket => typeof raw === 'object' && raw !== null && 'ping' in raw && 'terminate' in raw;

@@ -1,0 +1,157 @@
+/** The questions before what cannot be undone. Each is a page, and with JavaScript a dialog. */
+import type { Child } from 'hono/jsx';
+import type { Destination, Output } from '../../db/model.ts';
+import { bothPipelines, type FlowView, tabUrl } from './props.ts';
+import { outputStatus } from './status.ts';
+import { hostPort } from './units.ts';
+import { words } from './words.ts';
+
+/** A link to a page that asks; with JavaScript the same page opens as a dialog. */
+export const dialogLink = (href: string) => ({ 'hx-get': href, 'hx-target': '#dialog', 'hx-swap': 'innerHTML' });
+
+interface ConfirmProps {
+  readonly title: string;
+  readonly action: string;
+  readonly verb: string;
+  readonly back: string;
+  readonly refusal?: string;
+  readonly children?: Child;
+}
+
+const Confirm = ({ title, action, verb, back, refusal, children }: ConfirmProps) => (
+  <section class="confirm card narrow">
+    <h1>{title}</h1>
+    {refusal && (
+      <p class="error" role="alert">
+        {refusal}
+      </p>
+    )}
+    {children}
+    <form method="post" action={action} class="actions">
+      <a class="button" id="confirm-cancel" href={back} data-close>
+        Cancel
+      </a>
+      <button class="button danger" id="confirm-yes" type="submit">
+        {verb}
+      </button>
+    </form>
+  </section>
+);
+
+export interface AskFlowProps {
+  readonly view: FlowView;
+  readonly refusal?: string;
+}
+
+export const StopPage = ({ view, refusal }: AskFlowProps) => {
+  const { flow } = view;
+  const receiving = flow.outputs.flatMap((output) => receivingOf(view, output));
+  return (
+    <Confirm
+      title={`Stop “${flow.name}”?`}
+      action={`/flows/${flow.id}/stop`}
+      verb="Stop flow"
+      back={tabUrl(flow.id, 'information')}
+      refusal={refusal}
+    >
+      {receiving.length === 0 ? (
+        <p>No destination is receiving from this flow now.</p>
+      ) : (
+        <>
+          <p>
+            {receiving.length === 1 ? 'This destination is' : 'These destinations are'} receiving now and will lose the
+            stream at once:
+          </p>
+          <ul class="losing">
+            {receiving.map((line) => (
+              <li>{line}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p>The configuration and the input addresses are kept.</p>
+    </Confirm>
+  );
+};
+
+export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
+  const { flow } = view;
+  if (view.state !== 'idle') return <DeleteLocked view={view} />;
+  return (
+    <Confirm
+      title={`Delete “${flow.name}”?`}
+      action={`/flows/${flow.id}/delete`}
+      verb="Delete flow"
+      back={tabUrl(flow.id, 'information')}
+      refusal={refusal}
+    >
+      <p>This cannot be undone. Destroyed for good:</p>
+      <ul class="losing">
+        <li>
+          the input “{flow.input.name}” and its addresses on ports {flow.input.ports.primary} (primary) and{' '}
+          {flow.input.ports.backup} (backup), which later flows may be given
+        </li>
+        {flow.outputs.map((output) => (
+          <li>
+            the output “{output.name}” to {destinationsText(output)}
+          </li>
+        ))}
+      </ul>
+    </Confirm>
+  );
+};
+
+const DeleteLocked = ({ view }: { view: FlowView }) => (
+  <section class="confirm card narrow">
+    <h1>
+      “{view.flow.name}” is {words.flowStates[view.state].toLowerCase()}
+    </h1>
+    <p>Only an idle flow can be deleted. Stop it first.</p>
+    <div class="actions">
+      <a class="button" id="confirm-cancel" href={tabUrl(view.flow.id, 'information')} data-close>
+        Cancel
+      </a>
+      <a
+        class="button danger"
+        id="confirm-stop"
+        href={`/flows/${view.flow.id}/stop`}
+        {...dialogLink(`/flows/${view.flow.id}/stop`)}
+      >
+        Stop flow…
+      </a>
+    </div>
+  </section>
+);
+
+export interface AskOutputProps extends AskFlowProps {
+  readonly output: Output;
+}
+
+export const DeleteOutputPage = ({ view, output, refusal }: AskOutputProps) => (
+  <Confirm
+    title={`Delete output “${output.name}”?`}
+    action={`${tabUrl(view.flow.id, 'output')}/${output.id}/delete`}
+    verb="Delete output"
+    back={tabUrl(view.flow.id, 'output')}
+    refusal={refusal}
+  >
+    <p>
+      “{view.flow.name}” will no longer be sent to {destinationsText(output)}. This cannot be undone.
+    </p>
+  </Confirm>
+);
+
+/** The destinations of an output that take media now, in words. */
+const receivingOf = (view: FlowView, output: Output): readonly string[] =>
+  bothPipelines.flatMap((pipeline) => {
+    const destination = output.destinations[pipeline];
+    const receives = destination && outputStatus(view, output, pipeline).endpoint?.state === 'connected';
+    return receives ? [`${output.name}, ${words.pipelines[pipeline].toLowerCase()}: ${addressOf(destination)}`] : [];
+  });
+
+const destinationsText = (output: Output): string =>
+  [output.destinations.primary, output.destinations.backup]
+    .flatMap((destination) => (destination ? [addressOf(destination)] : []))
+    .join(' and ');
+
+const addressOf = ({ host, port }: Destination): string => hostPort(host, port);

@@ -1,0 +1,280 @@
+/** Form controls: each with its label, its hint, and its fault beside it. A control's name is its path in the draft. */
+import type { Child } from 'hono/jsx';
+import { Notice } from './layout.tsx';
+import type { Choices, FormState } from './props.ts';
+
+export interface FieldProps {
+  readonly form: FormState;
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: Child;
+  readonly disabled?: boolean;
+  readonly optional?: boolean;
+}
+
+/** A control's id, from its name: dots would need escaping in selectors. */
+const idOf = (name: string): string => name.replaceAll('.', '-');
+
+/** The faults of a field, and of the entries of a list field (`input.allowlist.2`). */
+const errorsOf = (form: FormState, name: string): readonly string[] =>
+  form.errors.filter(({ field }) => fieldOf(field) === name).map(({ message }) => message);
+
+/** The control that a fault belongs to: all entries of a list are typed into one. */
+const fieldOf = (path: string): string => path.replace(/\.\d+$/, '');
+
+/** What the control itself is given, so that label, hint and fault are bound to it. */
+function bindings({ form, name, hint, disabled }: FieldProps) {
+  const id = idOf(name);
+  const wrong = errorsOf(form, name).length > 0;
+  const described = [wrong && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  return {
+    id,
+    name,
+    disabled,
+    'aria-invalid': wrong ? ('true' as const) : undefined,
+    'aria-describedby': described || undefined,
+    autofocus: wrong && isFirst(form, name),
+  };
+}
+
+const isFirst = (form: FormState, name: string): boolean => {
+  const [first] = form.errors;
+  return first !== undefined && fieldOf(first.field) === name;
+};
+
+const Field = (props: FieldProps & { children?: Child }) => {
+  const id = idOf(props.name);
+  const errors = errorsOf(props.form, props.name);
+  return (
+    <div class={errors.length > 0 ? 'field wrong' : 'field'}>
+      <label for={id}>
+        {props.label}
+        {props.optional && <span class="optional"> (optional)</span>}
+      </label>
+      {errors.length > 0 && (
+        <p class="error" id={`${id}-error`}>
+          {errors.map((message) => (
+            <span>{message}</span>
+          ))}
+        </p>
+      )}
+      {props.children}
+      {props.hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {props.hint}
+        </p>
+      )}
+    </div>
+  );
+};
+
+export const TextField = (props: FieldProps & { required?: boolean; maxlength?: number; placeholder?: string }) => (
+  <Field {...props}>
+    <input
+      type="text"
+      value={props.form.values[props.name] ?? ''}
+      required={props.required}
+      maxlength={props.maxlength}
+      placeholder={props.placeholder}
+      autocomplete="off"
+      spellcheck={false}
+      {...bindings(props)}
+    />
+  </Field>
+);
+
+export const NumberField = (props: FieldProps & { min: number; max: number; unit?: string; required?: boolean }) => (
+  <Field {...props}>
+    <span class="with-unit">
+      <input
+        type="number"
+        inputmode="numeric"
+        min={props.min}
+        max={props.max}
+        step={1}
+        value={props.form.values[props.name] ?? ''}
+        required={props.required}
+        {...bindings(props)}
+      />
+      {props.unit && <span>{props.unit}</span>}
+    </span>
+  </Field>
+);
+
+export const AreaField = (props: FieldProps & { rows: number; required?: boolean }) => (
+  <Field {...props}>
+    <textarea rows={props.rows} required={props.required} spellcheck={false} {...bindings(props)}>
+      {props.form.values[props.name] ?? ''}
+    </textarea>
+  </Field>
+);
+
+export interface Option {
+  readonly value: string;
+  readonly name: string;
+}
+
+export const SelectField = (props: FieldProps & { options: readonly Option[] }) => (
+  <Field {...props}>
+    <select {...bindings(props)}>
+      {props.options.map((option) => (
+        <option value={option.value} selected={option.value === props.form.values[props.name]}>
+          {option.name}
+        </option>
+      ))}
+    </select>
+  </Field>
+);
+
+/** A choice of one among few, all in sight. */
+export const RadioField = (props: FieldProps & { options: readonly Option[] }) => {
+  const errors = errorsOf(props.form, props.name);
+  const id = idOf(props.name);
+  return (
+    <fieldset
+      class={errors.length > 0 ? 'radios wrong' : 'radios'}
+      aria-describedby={errors.length > 0 ? `${id}-error` : undefined}
+    >
+      <legend>{props.label}</legend>
+      {errors.length > 0 && (
+        <p class="error" id={`${id}-error`}>
+          {errors.join(' ')}
+        </p>
+      )}
+      <div class="options">
+        {props.options.map((option) => (
+          <label>
+            <input
+              type="radio"
+              id={`${id}-${option.value}`}
+              name={props.name}
+              value={option.value}
+              checked={option.value === props.form.values[props.name]}
+              required
+              disabled={props.disabled}
+            />
+            <span>{option.name}</span>
+          </label>
+        ))}
+      </div>
+      {props.hint && <p class="hint">{props.hint}</p>}
+    </fieldset>
+  );
+};
+
+export interface EncryptionProps {
+  readonly form: FormState;
+  readonly choices: Choices;
+  /** The path of the object that the encryption belongs to, with its dot: `input.` or nothing. */
+  readonly prefix: string;
+  readonly label: string;
+  readonly hint: string;
+  /** A key is kept already: an empty field leaves it as it is. */
+  readonly kept?: boolean;
+  readonly disabled?: boolean;
+}
+
+/** A switch, and behind it a key and its length. The key is never filled in. */
+export const EncryptionFields = ({ form, choices, prefix, label, hint, kept, disabled }: EncryptionProps) => {
+  const name = `${prefix}encryption`;
+  const passphrase = `${name}.passphrase`;
+  const { min, max } = choices.passphrase;
+  const errors = errorsOf(form, name);
+  const rule = `${min} to ${max} characters: letters, digits, signs and spaces of ASCII.`;
+  const keyField = {
+    form,
+    name: passphrase,
+    label: 'Key',
+    hint: kept ? `A key is set. Leave this empty to keep it. ${rule}` : rule,
+    disabled,
+  };
+  return (
+    <div class="switchable">
+      <label class="switch">
+        <input
+          type="checkbox"
+          role="switch"
+          id={idOf(name)}
+          name={name}
+          value="on"
+          checked={form.values[name] === 'on'}
+          disabled={disabled}
+          aria-describedby={`${idOf(name)}-hint`}
+        />
+        <span>{label}</span>
+      </label>
+      {errors.length > 0 && <p class="error">{errors.join(' ')}</p>}
+      <p class="hint" id={`${idOf(name)}-hint`}>
+        {hint}
+      </p>
+      <div class="switched columns">
+        <Field {...keyField}>
+          <input type="password" autocomplete="new-password" spellcheck={false} {...bindings(keyField)} />
+        </Field>
+        <SelectField
+          form={form}
+          name={`${name}.keyLength`}
+          label="Key length"
+          options={choices.keyLengths.map((bits) => ({ value: String(bits), name: `AES-${bits}` }))}
+          disabled={disabled}
+        />
+      </div>
+    </div>
+  );
+};
+
+export interface FormFrameProps {
+  readonly form: FormState;
+  readonly action: string;
+  readonly back: string;
+  readonly submit: string;
+  /** Why nothing of this form can be changed now. */
+  readonly locked?: string;
+  readonly children?: Child;
+}
+
+/** A form that works with and without JavaScript, with what the server refused at its head. */
+export const FormFrame = ({ form, action, back, submit, locked, children }: FormFrameProps) => (
+  <form
+    id="form"
+    class="stack"
+    method="post"
+    action={action}
+    novalidate
+    hx-post={action}
+    hx-target="this"
+    hx-swap="outerHTML"
+    hx-disable="find button[type=submit]"
+    {...{ 'hx-status:5xx': 'swap:none', 'hx-status:507': 'swap:outerHTML' }}
+  >
+    {form.refusal && <FormHead form={form} />}
+    {locked && <Notice tone="info">{locked}</Notice>}
+    <fieldset class="bare" disabled={Boolean(locked)}>
+      {children}
+    </fieldset>
+    <div class="actions end">
+      <a class="button" id="form-cancel" href={back}>
+        Cancel
+      </a>
+      <button class="button primary" id="form-submit" type="submit" disabled={Boolean(locked)}>
+        {submit}
+      </button>
+    </div>
+  </form>
+);
+
+/** The refusal, and each fault as a way to its field. A fault that has no field here is told here. */
+const FormHead = ({ form }: { form: FormState }) => (
+  <Notice tone="bad">
+    <p>{form.refusal}</p>
+    {form.errors.length > 0 && (
+      <ul>
+        {form.errors.map((error) => (
+          <li>
+            <a href={`#${idOf(fieldOf(error.field))}`}>{error.message}</a>
+          </li>
+        ))}
+      </ul>
+    )}
+  </Notice>
+);

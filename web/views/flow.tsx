@@ -1,0 +1,178 @@
+/** A flow's own page: what it is, how it is, and the three tabs. */
+import { dialogLink } from './confirm.tsx';
+import { Fact } from './fact.tsx';
+import { SignalPath } from './flow-list.tsx';
+import { InputPanel } from './input.tsx';
+import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
+import { Pill } from './live-end.tsx';
+import { OutputPanel } from './output.tsx';
+import { type FlowPage, regionName, type Tab, tabs, tabUrl } from './props.ts';
+import { verdictOf } from './status.ts';
+import { bandwidthText } from './units.ts';
+import { words } from './words.ts';
+
+const tabNames: Readonly<Record<Tab, string>> = { information: 'Information', input: 'Input', output: 'Output' };
+
+export interface FlowDetailsProps {
+  readonly page: FlowPage;
+  readonly tab: Tab;
+  /** Why the last action was refused. */
+  readonly refusal?: string;
+}
+
+export const FlowDetailsPage = ({ page, tab, refusal }: FlowDetailsProps) => (
+  <>
+    <Crumbs trail={[{ href: '/', name: 'Flows' }]} />
+    <FlowHead page={page} tab={tab} refusal={refusal} />
+    <TabView page={page} tab={tab} />
+  </>
+);
+
+/** Name, state and actions: the part that is the same on all tabs. */
+export const FlowHead = ({ page, tab, refusal }: FlowDetailsProps) => {
+  const verdict = verdictOf(page);
+  return (
+    <div id="flow-head" class="flow-head">
+      <div class="head">
+        <div>
+          <h1>{page.flow.name}</h1>
+          <p class="verdict" role="status">
+            <Pill tone={verdict.tone} word={words.flowStates[page.state]} />
+            <span>{verdict.sentence}</span>
+          </p>
+        </div>
+        <Actions page={page} tab={tab} />
+      </div>
+      {refusal && <Notice tone="bad">{refusal}</Notice>}
+      {page.relayLost && (
+        <Notice tone="warn">
+          A relay of this flow has not reported for some seconds. It may still be relaying. What it last said is not
+          shown; the rest is as reported.
+        </Notice>
+      )}
+    </div>
+  );
+};
+
+const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
+  <div class="actions">
+    {page.state === 'idle' ? <StartButton page={page} tab={tab} /> : <StopLink page={page} />}
+    <a
+      class="button"
+      id="delete-flow"
+      href={`/flows/${page.flow.id}/delete`}
+      {...dialogLink(`/flows/${page.flow.id}/delete`)}
+    >
+      Delete
+    </a>
+  </div>
+);
+
+const StartButton = ({ page, tab }: { page: FlowPage; tab: Tab }) => {
+  const action = `/flows/${page.flow.id}/start`;
+  const hasOutput = page.flow.outputs.length > 0;
+  return (
+    <form
+      method="post"
+      action={action}
+      hx-post={action}
+      hx-target="#flow-head"
+      hx-swap="outerHTML"
+      hx-disable="find button"
+    >
+      <input type="hidden" name="tab" value={tab} />
+      <button class="button primary" id="start-flow" type="submit" disabled={!hasOutput}>
+        Start
+      </button>
+    </form>
+  );
+};
+
+const StopLink = ({ page }: { page: FlowPage }) => {
+  const href = `/flows/${page.flow.id}/stop`;
+  if (page.state === 'stopping')
+    return (
+      <button class="button" id="stop-flow" type="button" disabled>
+        Stopping…
+      </button>
+    );
+  return (
+    <a class="button" id="stop-flow" href={href} {...dialogLink(href)}>
+      Stop
+    </a>
+  );
+};
+
+/** The tabs and the open one's panel: what a click on a tab replaces. */
+export const TabView = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
+  <div id="tab-view">
+    <nav class="tabs" aria-label="Flow details">
+      {tabs.map((it) => (
+        <a
+          id={`tab-${it}`}
+          href={tabUrl(page.flow.id, it)}
+          hx-get={tabUrl(page.flow.id, it)}
+          hx-target="#tab-view"
+          hx-swap="outerHTML"
+          hx-push-url="true"
+          aria-current={it === tab ? 'page' : undefined}
+        >
+          {tabNames[it]}
+          {it === 'output' && <span class="count">{page.flow.outputs.length}</span>}
+        </a>
+      ))}
+    </nav>
+    <Panel page={page} tab={tab} />
+  </div>
+);
+
+/** The panel of a tab; its id is `panel-<tab>`. */
+export const Panel = ({ page, tab }: { page: FlowPage; tab: Tab }) => {
+  switch (tab) {
+    case 'information':
+      return <InformationPanel page={page} />;
+    case 'input':
+      return <InputPanel page={page} />;
+    case 'output':
+      return <OutputPanel page={page} />;
+  }
+};
+
+const InformationPanel = ({ page }: { page: FlowPage }) => {
+  const { flow } = page;
+  return (
+    <div id="panel-information" class="panel">
+      <section class="card" aria-labelledby="signal-title">
+        <h2 id="signal-title">Signal</h2>
+        <LiveSignal page={page} />
+      </section>
+      <section class="card" aria-labelledby="information-title">
+        <div class="card-head">
+          <h2 id="information-title">Information</h2>
+          <a class="button small" id="rename-flow" href={`/flows/${flow.id}/edit`}>
+            Edit
+          </a>
+        </div>
+        <dl class="facts">
+          <Fact name="Flow ID">
+            <Copyable id="flow-id" text={flow.id} label="flow ID" />
+          </Fact>
+          <Fact name="Name">{flow.name}</Fact>
+          <Fact name="Input region">{regionName(page.regions, flow.regionId)}</Fact>
+          <Fact name="State">{words.flowStates[page.state]}</Fact>
+          <Fact name="Maximum bandwidth">{bandwidthText(flow.maxBitrate)}</Fact>
+          <Fact name="Created">
+            <Time at={flow.createdAt} />
+          </Fact>
+        </dl>
+      </section>
+    </div>
+  );
+};
+
+/** The part of the Information tab that lives. */
+export const LiveSignal = ({ page }: { page: FlowPage }) => (
+  <div id="live-signal">
+    <SignalPath view={page} />
+  </div>
+);

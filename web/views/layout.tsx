@@ -1,0 +1,126 @@
+/** The frame of every page, and the small marks that all pages share. */
+import type { Child } from 'hono/jsx';
+import { Icon } from './icon.tsx';
+import { utcText } from './units.ts';
+
+export interface LayoutProps {
+  readonly title: string;
+  /** Where the page's live changes come from; none on pages that show no state. */
+  readonly live?: string;
+  readonly signedIn: boolean;
+  /** Stands in the URLs of static files, so that an update is not hidden by a cache. */
+  readonly version: string;
+  readonly children?: Child;
+}
+
+export const Layout = ({ title, live, signedIn, version, children }: LayoutProps) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{`${title} · StreamLink`}</title>
+      <link rel="icon" href={`/static/favicon.svg?v=${version}`} type="image/svg+xml" />
+      <link rel="stylesheet" href={`/static/app.css?v=${version}`} />
+      <script src={`/static/htmx.js?v=${version}`} defer />
+      <script src={`/static/hx-ws.js?v=${version}`} defer />
+      <script src={`/static/main.js?v=${version}`} type="module" />
+    </head>
+    <body>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <TopBar signedIn={signedIn} />
+      {live && <div id="live" hx-ws:connect={live} hidden />}
+      <div id="lost" class="lost" role="alert" hidden>
+        <Icon name="alert" />
+        <p>
+          <strong id="lost-title">Live updates are interrupted.</strong> <span id="lost-text" />
+        </p>
+        <a class="button small" href="">
+          Reload
+        </a>
+      </div>
+      <main id="main" tabindex={-1}>
+        {children}
+      </main>
+      <dialog id="dialog" aria-label="Please confirm" />
+      <div id="toast" class="toast" role="status" hidden />
+    </body>
+  </html>
+);
+
+const TopBar = ({ signedIn }: { signedIn: boolean }) => (
+  <header class="top">
+    <a class="brand" href="/">
+      <Icon name="brand" />
+      StreamLink
+    </a>
+    {signedIn && (
+      <nav aria-label="Main">
+        <a href="/">Flows</a>
+        <form method="post" action="/logout">
+          <button id="log-out" type="submit" class="plain">
+            Log out
+          </button>
+        </form>
+      </nav>
+    )}
+  </header>
+);
+
+/** A moment: UTC in the page, local time once the browser has seen it. */
+export const Time = ({ at }: { at: number }) => (
+  <time datetime={new Date(at).toISOString()} data-local>
+    {utcText(at)}
+  </time>
+);
+
+export type NoticeTone = 'info' | 'warn' | 'bad';
+
+/** Words above what they are about. A refusal is announced; a standing fact is not. */
+export const Notice = ({ tone, id, children }: { tone: NoticeTone; id?: string; children?: Child }) => (
+  <div class={`notice ${tone}`} id={id} role={tone === 'bad' ? 'alert' : undefined}>
+    <Icon name={tone === 'info' ? 'lock' : 'alert'} />
+    <div>{children}</div>
+  </div>
+);
+
+/** A text that is made to be taken elsewhere, with its button. `label` says to a screen reader what is copied. */
+export const Copyable = ({ id, text, label }: { id: string; text: string; label: string }) => (
+  <span class="copyable">
+    <code id={id}>{text}</code>
+    <button type="button" id={`${id}-copy`} class="copy" data-copy={id} aria-label={`Copy ${label}`}>
+      <Icon name="copy" />
+      <span data-copy-word>Copy</span>
+    </button>
+  </span>
+);
+
+export interface Crumb {
+  readonly href: string;
+  readonly name: string;
+}
+
+export const Crumbs = ({ trail }: { trail: readonly Crumb[] }) => (
+  <nav class="crumbs" aria-label="Breadcrumb">
+    <ol>
+      {trail.map((crumb) => (
+        <li>
+          <a href={crumb.href}>{crumb.name}</a>
+        </li>
+      ))}
+    </ol>
+  </nav>
+);
+
+/** A page that says no: what was not found or not possible, and the way on. */
+export const MessagePage = ({ title, message }: { title: string; message: string }) => (
+  <section class="narrow card message">
+    <h1>{title}</h1>
+    <p>{message}</p>
+    <a class="button" href="/">
+      All flows
+    </a>
+  </section>
+);

@@ -1,0 +1,137 @@
+/** The Output tab: every output of the flow, where it sends and whether that arrives. */
+import type { Child } from 'hono/jsx';
+import type { Output } from '../../db/model.ts';
+import type { Pipeline } from '../../relay/contract/settings.ts';
+import { dialogLink } from './confirm.tsx';
+import { Fact } from './fact.tsx';
+import { Icon } from './icon.tsx';
+import { Copyable, Notice } from './layout.tsx';
+import { LiveEnd } from './live-end.tsx';
+import { bothPipelines, type FlowPage, regionName, tabUrl } from './props.ts';
+import { outputStatus } from './status.ts';
+import { hostPort, msText } from './units.ts';
+import { words } from './words.ts';
+
+export const OutputPanel = ({ page }: { page: FlowPage }) => {
+  const locked = page.state !== 'idle';
+  const { outputs } = page.flow;
+  return (
+    <div id="panel-output" class="panel">
+      <div class="card-head">
+        <h2>Outputs</h2>
+        <ActionLink id="create-output" href={`${tabUrl(page.flow.id, 'output')}/new`} locked={locked} primary>
+          <Icon name="plus" />
+          Create output
+        </ActionLink>
+      </div>
+      {locked && (
+        <Notice tone="info" id="output-lock">
+          Outputs are locked while the flow runs. Stop the flow to create, edit or delete one.
+        </Notice>
+      )}
+      {outputs.length === 0 && (
+        <p class="empty card">
+          This flow has no output, so it cannot be started. Create one to say where the stream goes.
+        </p>
+      )}
+      {outputs.map((output) => (
+        <OutputCard page={page} output={output} locked={locked} />
+      ))}
+    </div>
+  );
+};
+
+const OutputCard = ({ page, output, locked }: { page: FlowPage; output: Output; locked: boolean }) => {
+  const base = `${tabUrl(page.flow.id, 'output')}/${output.id}`;
+  return (
+    <section class="card output" aria-labelledby={`output-${output.id}-title`}>
+      <div class="card-head">
+        <div>
+          <h3 id={`output-${output.id}-title`}>{output.name}</h3>
+          {output.description && <p class="meta">{output.description}</p>}
+        </div>
+        <div class="actions">
+          <ActionLink id={`edit-${output.id}`} href={`${base}/edit`} locked={locked} name={output.name}>
+            Edit
+          </ActionLink>
+          <ActionLink id={`delete-${output.id}`} href={`${base}/delete`} locked={locked} name={output.name} asks>
+            Delete
+          </ActionLink>
+        </div>
+      </div>
+      <dl class="facts">
+        <Fact name="Output ID">
+          <Copyable id={`output-${output.id}-id`} text={output.id} label={`ID of ${output.name}`} />
+        </Fact>
+        <Fact name="Region">{regionName(page.regions, output.regionId)}</Fact>
+        <Fact name="Protocol">{words.protocols[output.protocol]}</Fact>
+        <Fact name="Latency">{msText(output.latencyMs)}</Fact>
+        <Fact name="Encryption">{output.encryption ? `On, key of ${output.encryption.keyLength} bits` : 'Off'}</Fact>
+      </dl>
+      <div class="pair">
+        {bothPipelines.map((pipeline) => (
+          <DestinationView page={page} output={output} pipeline={pipeline} />
+        ))}
+      </div>
+    </section>
+  );
+};
+
+interface EndProps {
+  readonly page: FlowPage;
+  readonly output: Output;
+  readonly pipeline: Pipeline;
+}
+
+const DestinationView = ({ page, output, pipeline }: EndProps) => {
+  const destination = output.destinations[pipeline];
+  return (
+    <div class="destination">
+      <h4>{words.pipelines[pipeline]} destination</h4>
+      {destination && (
+        <p class="address">
+          <code>{hostPort(destination.host, destination.port)}</code>
+        </p>
+      )}
+      <LiveOutput page={page} output={output} pipeline={pipeline} />
+    </div>
+  );
+};
+
+/** What one destination of an output does now. */
+export const LiveOutput = ({ page, output, pipeline }: EndProps) => (
+  <LiveEnd
+    id={`live-${output.id}-${pipeline}`}
+    status={outputStatus(page, output, pipeline)}
+    cap={page.flow.maxBitrate}
+  />
+);
+
+interface ActionLinkProps {
+  readonly id: string;
+  readonly href: string;
+  readonly locked: boolean;
+  /** What the action is done to, for a reader who hears the button alone. */
+  readonly name?: string;
+  readonly primary?: boolean;
+  /** The page behind it asks for confirmation, so it may open as a dialog. */
+  readonly asks?: boolean;
+  readonly children?: Child;
+}
+
+/** A link, or while locked a button that cannot be pressed and is explained by the notice above. */
+const ActionLink = ({ id, href, locked, name, primary, asks, children }: ActionLinkProps) => {
+  const look = primary ? 'button primary' : 'button small';
+  const suffix = name ? <span class="sr"> {name}</span> : null;
+  return locked ? (
+    <button type="button" id={id} class={look} disabled aria-describedby="output-lock">
+      {children}
+      {suffix}
+    </button>
+  ) : (
+    <a id={id} class={look} href={href} {...(asks ? dialogLink(href) : {})}>
+      {children}
+      {suffix}
+    </a>
+  );
+};

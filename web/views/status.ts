@@ -1,0 +1,138 @@
+/** What is true of an endpoint and of a flow, in words and a tone. Pure; nothing absent is shown as present. */
+import type { Output } from '../../db/model.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
+import type { Pipeline } from '../../relay/contract/settings.ts';
+import { bothPipelines, type FlowView } from './props.ts';
+import { type EndpointWord, type Role, words } from './words.ts';
+
+/** How much a state should worry the reader. */
+export type Tone = 'ok' | 'wait' | 'bad' | 'idle' | 'unknown';
+
+/** One end of one pipeline: `input`, or an output's id. */
+export interface End {
+  readonly role: Role;
+  readonly id: string;
+  readonly pipeline: Pipeline;
+}
+
+export interface Status {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly sentence: string;
+  /** Present when a relay vouches for it. */
+  readonly endpoint?: EndpointStatus;
+}
+
+export interface Verdict {
+  readonly tone: Tone;
+  readonly sentence: string;
+}
+
+export const inputEnd = (pipeline: Pipeline): End => ({ role: 'source', id: 'input', pipeline });
+export const outputEnd = (output: Output, pipeline: Pipeline): End => ({ role: 'sink', id: output.id, pipeline });
+
+/** The state of one end: as its relay reports it, else Idle or Unknown by the state of the flow. */
+export function statusOf(view: FlowView, end: End): Status {
+  if (view.state === 'idle') return absent('idle', 'idle', words.absent.idle);
+  const endpoint = view.endpoints.find(
+    (it) => it.role === end.role && it.id === end.id && it.pipeline === end.pipeline,
+  );
+  if (endpoint) return reported(endpoint);
+  if (view.state === 'starting' && !view.relayLost) return absent('wait', 'waiting', words.absent.starting);
+  if (view.state === 'stopping') return absent('idle', 'idle', words.verdicts.stopping);
+  return absent('unknown', 'unknown', words.absent.unknown);
+}
+
+/** The state of an output's destination, which may not be set. */
+export const outputStatus = (view: FlowView, output: Output, pipeline: Pipeline): Status =>
+  output.destinations[pipeline]
+    ? statusOf(view, outputEnd(output, pipeline))
+    : absent('idle', 'none', words.absent.none);
+
+/** The one sentence on a flow that a reader needs at three in the morning: the worst thing that is true of it. */
+export function verdictOf(view: FlowView): Verdict {
+  switch (view.state) {
+    case 'idle':
+      return verdict('idle', view.flow.outputs.length > 0 ? words.verdicts.idle : words.verdicts.noOutput);
+    case 'starting':
+      return verdict(
+        view.relayLost ? 'unknown' : 'wait',
+        view.relayLost ? words.verdicts.unknown : words.verdicts.starting,
+      );
+    case 'stopping':
+      return verdict('wait', words.verdicts.stopping);
+    case 'running':
+      return runningVerdict(view);
+  }
+}
+
+function runningVerdict(view: FlowView): Verdict {
+  const inputs = { primary: statusOf(view, inputEnd('primary')), backup: statusOf(view, inputEnd('backup')) };
+  const sinks = destinationsOf(view);
+  const isUnknown = (status: Status) => status.tone === 'unknown';
+  if (view.relayLost || [inputs.primary, inputs.backup].some(isUnknown) || sinks.some((it) => isUnknown(it.status)))
+    return verdict('unknown', words.verdicts.unknown);
+  const flowing = bothPipelines.filter((pipeline) => inputs[pipeline].tone === 'ok');
+  const [first, second] = flowing;
+  if (!first) return verdict('bad', words.verdicts.noMedia);
+  return deliveryVerdict(sinks, flowing) ?? inputVerdict(view, first, second);
+}
+
+/** What is wrong with the destinations of pipelines that do have media. */
+function deliveryVerdict(sinks: readonly Destined[], flowing: readonly Pipeline[]): Verdict | undefined {
+  const fed = sinks.filter((it) => flowing.includes(it.pipeline));
+  const failing = fed.filter((it) => it.status.tone === 'bad').length;
+  if (failing > 0) return verdict('bad', words.verdicts.failing(failing, sinks.length));
+  const missing = fed.filter((it) => it.status.tone !== 'ok').length;
+  return missing > 0 ? verdict('wait', words.verdicts.connecting(missing, sinks.length)) : undefined;
+}
+
+function inputVerdict(view: FlowView, first: Pipeline, second: Pipeline | undefined): Verdict {
+  if (view.endpoints.some((it) => it.over)) return verdict('wait', words.verdicts.over);
+  if (second) return verdict('ok', words.verdicts.onAir);
+  const backupWanted = view.flow.outputs.some((output) => output.destinations.backup);
+  if (first === 'primary' && !backupWanted) return verdict('ok', words.verdicts.onAirPrimary);
+  return verdict('wait', words.verdicts.onePipeline(first));
+}
+
+interface Destined {
+  readonly pipeline: Pipeline;
+  readonly status: Status;
+}
+
+const destinationsOf = (view: FlowView): readonly Destined[] =>
+  view.flow.outputs.flatMap((output) =>
+    bothPipelines
+      .filter((pipeline) => output.destinations[pipeline])
+      .map((pipeline) => ({ pipeline, status: outputStatus(view, output, pipeline) })),
+  );
+
+const reported = (endpoint: EndpointStatus): Status => ({
+  tone: toneOf(endpoint),
+  word: words.endpointStates[endpoint.state],
+  sentence: words.conditions[endpoint.role][endpoint.condition],
+  endpoint,
+});
+
+function toneOf(endpoint: EndpointStatus): Tone {
+  switch (endpoint.condition) {
+    case 'flowing':
+      return endpoint.state === 'connected' ? 'ok' : 'wait';
+    case 'stalled':
+    case 'unacknowledged':
+    case 'backing-off':
+      return 'bad';
+    case 'listening':
+    case 'dialling':
+    case 'no-input':
+      return 'wait';
+  }
+}
+
+const verdict = (tone: Tone, sentence: string): Verdict => ({ tone, sentence });
+
+const absent = (tone: Tone, word: EndpointWord, sentence: string): Status => ({
+  tone,
+  word: words.endpointStates[word],
+  sentence,
+});

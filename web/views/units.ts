@@ -1,0 +1,23 @@
+/** Numbers as an operator reads them. */
+
+const mbps = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+/** bit/s as Mbps with two decimals, or kbps below one. */
+export const bitrateText = (bitrate: number): string =>
+  bitrate >= 1e6 || bitrate === 0 ? `${mbps.format(bitrate / 1e6)} Mbps` : `${whole.format(bitrate / 1e3)} kbps`;
+
+/** A bandwidth on offer: 10 Mbps, without decimals it does not have. */
+export const bandwidthText = (bitrate: number): string => `${short.format(bitrate / 1e6)} Mbps`;
+
+export const msText = (ms: number): string => `${short.format(ms)} ms`;
+
+export const countText = (count: number): string => whole.format(count);
+
+/** An address and port as one writes them in a URL: IPv6 in brackets. */
+export const hostPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** Epoch ms as `2026-11-24 03:12:45 UTC`; the browser makes it local. */
+export const utcText = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
