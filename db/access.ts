@@ -48,3 +48,8 @@ export async function deleteSession(db: Database, tokenHash: string): Promise<vo
 export async function pruneSessions(db: Database, createdBefore: number, usedBefore: number): Promise<void> {
   await db.delete(schema.sessions).where(or(lt(schema.sessions.createdAt, createdBefore), lt(schema.sessions.usedAt, usedBefore)));
 }
+
+/** Rejects while the database cannot be read. */
+export async function checkReadable(db: Database): Promise<void> {
+  await db.select({ key: schema.facts.key }).from(schema.facts).limit(1);
+}

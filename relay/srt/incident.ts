@@ -13,4 +13,5 @@ const incidentOf: Record<Exclude<CloseCause, `refused:${string}`>, IncidentCode>
   'cannot-dial': 'cannot-dial',
 };
 
-export const toIncident = (cause: CloseCause): IncidentCode => (isRefusal(cause) ? refusalOf(cause) : incidentOf[cause]);
+export const toIncident = (cause: CloseCause): IncidentCode =>
+  isRefusal(cause) ? refusalOf(cause) : incidentOf[cause];

@@ -28,7 +28,7 @@ export interface LinkOptions {
   readonly encryption?: Encryption | undefined;
   /** A dialler presents it; a listener that has one admits only callers that present exactly it: SRTO_STREAMID. */
   readonly streamId?: string | undefined;
-  /** The peer is gone after so long without a packet: SRTO_PEERIDLETIMEO, 5000. */
+  /** The peer is gone after so long without a packet: SRTO_PEERIDLETIMEO, 5000. libsrt waits 5 s at the least. */
   readonly idleTimeoutMs?: number | undefined;
   /** How long to dial; a dead target always takes the whole of it: SRTO_CONNTIMEO, 3000. */
   readonly connectTimeoutMs?: number | undefined;

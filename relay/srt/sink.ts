@@ -32,5 +32,12 @@ function sendFigures(session: SrtSession): EndFigures | undefined {
   const link = session.link();
   if (!stats || !link) return undefined;
   const { sent, rttMs } = stats;
-  return { lost: 0, dropped: sent.dropped, acknowledged: sent.acks, rttMs, latencyMs: link.latencyMs, keyLength: link.keyLength };
+  return {
+    lost: 0,
+    dropped: sent.dropped,
+    acknowledged: sent.acks,
+    rttMs,
+    latencyMs: link.latencyMs,
+    keyLength: link.keyLength,
+  };
 }

@@ -58,5 +58,12 @@ function receiveFigures(session: SrtSession): EndFigures | undefined {
   const link = session.link();
   if (!stats || !link) return undefined;
   const { received, rttMs } = stats;
-  return { lost: received.dropped, dropped: 0, acknowledged: 0, rttMs, latencyMs: link.latencyMs, keyLength: link.keyLength };
+  return {
+    lost: received.dropped,
+    dropped: 0,
+    acknowledged: 0,
+    rttMs,
+    latencyMs: link.latencyMs,
+    keyLength: link.keyLength,
+  };
 }

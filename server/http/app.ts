@@ -28,12 +28,18 @@ export interface AppDeps {
   readonly version: string;
   /** Rejects while the database cannot be read. */
   readonly checkReady: () => Promise<void>;
-  readonly log: (what: string, detail: Record<string, unknown>) => void;
+  readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
 const MOST_BODY_BYTES = 65_536;
 
-export function createApp(deps: AppDeps): Hono {
+export interface App {
+  readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
+  /** Sends open pages away, so that they come back to the next server by themselves. */
+  readonly close: () => void;
+}
+
+export function createApp(deps: AppDeps): App {
   const app = new Hono();
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('The request is larger than 64 kB.', 413) }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
@@ -42,11 +48,11 @@ export function createApp(deps: AppDeps): Hono {
       await deps.checkReady();
       return c.json({ status: 'ready' });
     } catch (error) {
-      deps.log('not ready', { reason: error instanceof Error ? error.message : String(error) });
+      deps.complain('not ready', { reason: error instanceof Error ? error.message : String(error) });
       return c.json({ status: 'not ready', reason: 'The database cannot be read.' }, 503);
     }
   });
   app.route('/relay', createRelayDoor(deps));
   app.route('/api/v1', createRest(deps));
-  return app;
+  return { fetch: (request, env) => app.fetch(request, env as object), close: () => {} };
 }

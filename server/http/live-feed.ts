@@ -43,7 +43,7 @@ const MEASURE_INTERVAL_MS = 1000;
 interface Pushed {
   at: number;
   state: string;
-  timer?: NodeJS.Timeout;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 export class LiveFeed {
@@ -51,7 +51,7 @@ export class LiveFeed {
   readonly #pages = new Set<Page>();
   readonly #pushed = new Map<string, Pushed>();
   readonly #unsubscribe: () => void;
-  #listTimer?: NodeJS.Timeout;
+  #listTimer?: ReturnType<typeof setTimeout>;
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps;
@@ -145,8 +145,11 @@ export class LiveFeed {
 
   #gone(flowId: string): void {
     this.#forget(flowId);
-    for (const page of this.#pages)
-      if (page.topic.kind === 'flow' && page.topic.flowId === flowId) page.send(this.#deps.renderer.gone());
+    for (const page of this.#pages) {
+      if (page.topic.kind !== 'flow' || page.topic.flowId !== flowId) continue;
+      page.send(this.#deps.renderer.gone());
+      this.#pages.delete(page);
+    }
   }
 
   async #read(flowId: string): Promise<LiveFlow | undefined> {

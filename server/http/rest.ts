@@ -23,7 +23,7 @@ export interface RestDeps {
   readonly apiKeys: ApiKeys;
   readonly publicHost: string;
   readonly version: string;
-  readonly log: (what: string, detail: Record<string, unknown>) => void;
+  readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
 const json = <S extends z.ZodType>(schema: S, description: string) => ({
@@ -161,7 +161,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     if (error instanceof Refusal) return refusalProblem(c, error);
     if (error instanceof HTTPException)
       return problem(c, error.status === 415 ? 415 : 400, 'not-json', 'The body is not JSON of type application/json.');
-    deps.log('request failed', { path: c.req.path, error: error.stack });
+    deps.complain('request failed', { path: c.req.path, error: error.stack });
     if (isStorageFault(error))
       return problem(
         c,

@@ -217,6 +217,7 @@ void comparesNetworks() {
   CHECK(Network::parse("10.1.0.0/16").holds(*Address::parse("::ffff:10.1.2.3")));
   CHECK(!Network::parse("10.1.0.0/17").holds(*Address::parse("10.1.128.0")));
   CHECK(Network::parse("2001:db8::/33").holds(*Address::parse("2001:db8:7fff::1")));
+  CHECK(!Network::parse("::/0").holds(*Address::parse("192.0.2.1")));
   CHECK(!Network::parse("0.0.0.0/0").holds(*Address::parse("2001:db8::1")));
 }
 

@@ -130,17 +130,18 @@ class Core {
   }
 
   /**
-   * Copies messages into the socket's send buffer and returns how many it took. Message i is the next `lengths[i]`
-   * bytes of `data`, due at `dues[i]` (us of libsrt's clock); without dues, now.
+   * Copies messages into the socket's send buffer and returns how many it took: not those longer than
+   * kMaxMessage, and none from where the buffer is full or the link broken. Message i is the next `lengths[i]` bytes
+   * of `data`, due at `dues[i]` (us of libsrt's clock); without dues, now.
    */
   int send(SRTSOCKET socket, const uint8_t* data, size_t size, const uint16_t* lengths, int count,
            const int64_t* dues) {
     size_t at = 0;
     int taken = 0;
     for (int i = 0; i < count && at + lengths[i] <= size; at += lengths[i++]) {
-      const int error = sendOne(socket, data + at, lengths[i], dues ? dues[i] : 0);
-      if (error == 0) ++taken;
-      else if (error != SRT_ELARGEMSG) break;
+      if (lengths[i] > kMaxMessage) continue;
+      if (!sendOne(socket, data + at, lengths[i], dues ? dues[i] : 0)) break;
+      ++taken;
     }
     counters.sendRefused += count - taken;
     return taken;
@@ -371,18 +372,16 @@ class Core {
     srt_close(socket);
   }
 
-  /** 0, or libsrt's error. */
-  int sendOne(SRTSOCKET socket, const uint8_t* data, int size, int64_t due) {
+  bool sendOne(SRTSOCKET socket, const uint8_t* data, int size, int64_t due) {
     SRT_MSGCTRL control = srt_msgctrl_default;
     control.srctime = due;
     const auto* bytes = reinterpret_cast<const char*>(data);
-    if (srt_sendmsg2(socket, bytes, size, &control) >= 0) return 0;
-    const int error = srt_getlasterror(nullptr);
-    if (error != SRT_EINVALMSGAPI || due == 0) return error;
+    if (srt_sendmsg2(socket, bytes, size, &control) >= 0) return true;
+    if (due == 0 || srt_getlasterror(nullptr) != SRT_EINVALMSGAPI) return false;
     // Due before this connection began: the receiver has no place for that time, so it goes out as of now.
     ++counters.sentUntimed;
     control = srt_msgctrl_default;
-    return srt_sendmsg2(socket, bytes, size, &control) >= 0 ? 0 : srt_getlasterror(nullptr);
+    return srt_sendmsg2(socket, bytes, size, &control) >= 0;
   }
 };
 

@@ -128,6 +128,7 @@ struct Network {
   }
 
   bool holds(const Address& address) const {
+    if (base.isV4() != address.isV4()) return false;  // ::/0 is all of IPv6, and not IPv4 in its mapped form
     const int whole = bits / 8, rest = bits % 8;
     if (std::memcmp(base.bytes.data(), address.bytes.data(), whole) != 0) return false;
     if (rest == 0) return true;

@@ -1,0 +1,217 @@
+/** Wires the house: settings, database, relays of this host, ways in. The only file that starts and stops things. */
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { serve } from '@hono/node-server';
+import { WebSocketServer } from 'ws';
+import { checkReadable, readFact, writeFact } from '../db/access.ts';
+import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
+import { openApiKeys } from './api-keys.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
+import { startDemo } from './demo.ts';
+import { ensureCredentials, type Made } from './first-start.ts';
+import { Fleet } from './fleet.ts';
+import { createFlows, type FlowStore, portsOf } from './flows.ts';
+import { createApp } from './http/app.ts';
+import { LocalRelays } from './local-relays.ts';
+import { createLog } from './log.ts';
+import { createMonitor } from './monitor.ts';
+import { place } from './placement.ts';
+import { findPorts } from './ports.ts';
+import { readRegions } from './regions.ts';
+import { createSessions } from './sessions.ts';
+import { readStaticFiles } from './static-files.ts';
+import { openStore } from './store.ts';
+import { openVault, type Vault } from './vault.ts';
+
+const VERSION = '0.1.0';
+/** The start script runs us in the package's folder, where the built files and the migrations lie. */
+const PACKAGE = process.cwd();
+const BAD_SETTINGS = 2;
+const FLEET_TICK_MS = 1000;
+const LAST_PORT_FACT = 'last-port';
+const LOOPBACK = '127.0.0.1';
+/** Browsers and scripts that do not let go are cut off after this. */
+const CLOSE_MS = 2000;
+
+const log = createLog();
+const say = (what: string, detail: Record<string, unknown>): void => log.info(detail, what);
+const complain = (what: string, detail: Record<string, unknown>): void => log.error(detail, what);
+
+try {
+  await run(readConfig(process.env));
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof FolderInUse)) throw error;
+  process.stderr.write(`StreamLink cannot start:\n${error.message}\n`);
+  process.exit(BAD_SETTINGS);
+}
+
+async function run(config: Config): Promise<void> {
+  endOnBugs();
+  const letGo = claimFolder(config.dataFolder);
+  const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  const vault = openVault(config.dataFolder);
+  const store = await openStore(database, vault);
+  const apiKeys = await openApiKeys(database, vault);
+  const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
+  const { fleet, relays } = openFleet(config, store, vault);
+  const takePorts = portTaker(config, database, store);
+  const flows = createFlows({
+    store,
+    regions: readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store)),
+    bandwidths: config.bandwidths,
+    publicHost: config.publicHost,
+    findPorts: takePorts,
+    stateOf: (flow) => fleet.state(flow),
+    settle: (flowId) => fleet.settle(flowId),
+    now: Date.now,
+  });
+  const app = createApp({
+    flows,
+    monitor: createMonitor(fleet),
+    fleet,
+    apiKeys,
+    sessions: createSessions(database, passwordHash, Date.now),
+    relayOf: (token) => relays.relayOf(token),
+    staticFiles: readStaticFiles(join(PACKAGE, 'dist/web')),
+    publicHost: config.publicHost,
+    publicUrl: config.publicUrl,
+    version: VERSION,
+    checkReady: () => checkReadable(database.db),
+    complain,
+  });
+  const server = await listen(config, app.fetch);
+  replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
+  const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
+  fleet.reconcile();
+  greet(config, made);
+  const demo = process.argv.includes('--demo')
+    ? await startDemo({ flows, takePorts, program: join(PACKAGE, 'dist/relay/demo.js'), say })
+    : undefined;
+
+  onSignals(async () => {
+    clearInterval(ticking);
+    demo?.close();
+    app.close();
+    await Promise.all([closeServer(server), relays.close(!config.leaveRelays)]);
+    database.close();
+    letGo();
+  });
+}
+
+function openFleet(config: Config, store: FlowStore, vault: Vault): { fleet: Fleet; relays: LocalRelays } {
+  const relays = new LocalRelays({
+    folder: join(config.dataFolder, 'relays'),
+    program: join(PACKAGE, 'dist/relay/main.js'),
+    serverFile: join(config.dataFolder, 'relay-door'),
+    died: (relayId) => fleet.died(relayId),
+    mayStart: () => fleet.reconcile(),
+    now: () => performance.now(),
+    log: say,
+  });
+  const ground = {
+    listenHost: '0.0.0.0',
+    hopHost: LOOPBACK,
+    hopKey: (...place: readonly string[]) => vault.derive(place.join('/')),
+  };
+  const fleet: Fleet = new Fleet({
+    flows: () => store.all(),
+    place: (flow) => place(flow, ground),
+    launcher: relays,
+    now: () => performance.now(),
+    log: say,
+  });
+  return { fleet, relays };
+}
+
+/** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
+function portTaker(config: Config, { db, write }: OpenedDatabase, store: FlowStore): (count: number) => Promise<number[]> {
+  return async (count) => {
+    const ours = new Set(store.all().flatMap(portsOf));
+    const after = Number((await readFact(db, LAST_PORT_FACT)) ?? 0);
+    const found = await findPorts({ ...config.ports, after, isOurs: (port) => ours.has(port) }, count);
+    await write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1))));
+    return found;
+  };
+}
+
+function regionsInUse(store: FlowStore): Set<string> {
+  return new Set(store.all().flatMap(({ regionId, outputs }) => [regionId, ...outputs.map((output) => output.regionId)]));
+}
+
+/** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
+function listen(config: Config, fetch: (request: Request, env?: unknown) => Response | Promise<Response>): Promise<Server> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      {
+        fetch,
+        hostname: config.host,
+        port: config.port,
+        websocket: { server: sockets },
+        serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
+      },
+      () => resolve(server as Server),
+    );
+    server.once('error', (error) => reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)));
+  });
+}
+
+/** Where this machine reaches its own console. */
+function consoleUrl({ host, port }: Config): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function greet(config: Config, { password, key }: Made): void {
+  const lines = [`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}`];
+  if (password) lines.push(`  Password:       ${password}`);
+  if (key) lines.push(`  API key id:     ${key.id}`, `  API key secret: ${key.secret}`);
+  if (password || key) lines.push('  Keep these: they are shown this once only.');
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function closeServer(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+  return new Promise((resolve) =>
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    }),
+  );
+}
+
+/** The first signal lets everything go in order, a second one ends at once. */
+function onSignals(leave: () => Promise<void>): void {
+  let leaving = false;
+  const hear = (signal: NodeJS.Signals): void => {
+    if (leaving) process.exit(1);
+    leaving = true;
+    log.info({ signal }, 'leaving');
+    leave().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        complain('leaving failed', { reason: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', hear);
+  process.on('SIGINT', hear);
+}
+
+function endOnBugs(): void {
+  const end = (error: unknown): never => {
+    log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'a bug: the server ends, to be started anew');
+    process.exit(70);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
+/** After one SQLITE_BUSY libSQL may lose later writes: only a new process can be trusted. */
+function dieBusy(error: unknown): void {
+  log.fatal({ error: String(error) }, 'the database was busy; the server ends, to be started anew');
+  process.exit(1);
+}
