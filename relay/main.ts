@@ -9,6 +9,7 @@ import { openProtocols } from './protocols.ts';
 import { Relay } from './relay.ts';
 import { ServerLink } from './server-link.ts';
 import { openSrt } from './srt/socket.ts';
+import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const TICKS_A_SAMPLE = 10;
@@ -27,6 +28,7 @@ const log = openLog(join(environment.STREAMLINK_RELAY_DIR, 'relay.log'), { relay
 const boot = randomUUID();
 const now = (): number => performance.now();
 
+const clock = new WallClock();
 let changed = false;
 const srt = openSrt();
 const relay = new Relay(openProtocols(srt), { now, random: Math.random, changed: () => (changed = true) });
@@ -47,7 +49,8 @@ const server = new ServerLink({
 
 const report = (): void => {
   changed = false;
-  server.publish('report', relay.report(now(), Date.now()));
+  clock.set(now(), Date.now());
+  server.publish('report', relay.report(now(), (at) => clock.toEpoch(at)));
 };
 
 let ticks = 0;

@@ -54,15 +54,14 @@ export class Relay {
     this.#each((pipeline) => pipeline.sample(now));
   }
 
-  /** `wallAt` is epoch ms at the monotonic time `now`: a wall clock that jumps bends no duration. */
-  report(now: number, wallAt: number): Report {
-    const toEpoch = (at: number): number => Math.round(wallAt - (now - at));
+  /** The whole state, its times turned into epoch ms by `toEpoch`. */
+  report(now: number, toEpoch: (at: number) => number): Report {
     const endpoints = [...this.#flows].flatMap(([flowId, { running }]) =>
       running.flatMap(({ plan, pipeline }) =>
         pipeline.status().map((status) => ({ flowId, pipeline: plan.pipeline, ...inEpoch(status, toEpoch) })),
       ),
     );
-    return { at: wallAt, applied: this.applied(), endpoints };
+    return { at: toEpoch(now), applied: this.applied(), endpoints };
   }
 
   close(): void {

@@ -85,7 +85,7 @@ export class ConfigError extends Error {
 }
 
 /** An empty variable counts as absent. Throws a ConfigError that names every wrong key. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(settings.map(({ key, initial }) => [key, environment[key] || initial]));
   const result = z.object(shape).safeParse(given);
   if (!result.success) throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));

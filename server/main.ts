@@ -40,7 +40,7 @@ const say = (what: string, detail: Record<string, unknown>): void => log.info(de
 const complain = (what: string, detail: Record<string, unknown>): void => log.error(detail, what);
 
 try {
-  await run(readConfig(process.env));
+  await run(readConfig());
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof FolderInUse)) throw error;
   process.stderr.write(`StreamLink cannot start:\n${error.message}\n`);

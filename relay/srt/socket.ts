@@ -228,5 +228,6 @@ function loadAddon(): Native {
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
   const path = join(folder, 'relay/srt/addon/build/Release/srt.node');
   if (!existsSync(path)) throw new Error(`The SRT addon is not built (${path}): run "npm run addon".`);
-  return createRequire(import.meta.url)(path);
+  const load: (path: string) => Native = createRequire(import.meta.url);
+  return load(path);
 }

@@ -24,43 +24,46 @@ export const flowDraft = (form: Values) => ({
   name: text(form, 'name'),
   regionId: text(form, 'regionId'),
   maxBitrate: number(form, 'maxBitrate'),
-  input: {
+  input: present({
     name: text(form, 'input.name'),
     protocol: text(form, 'input.protocol'),
     description: text(form, 'input.description'),
     latencyMs: number(form, 'input.latencyMs'),
     encryption: encryptionDraft(form, 'input.encryption'),
     allowlist: lines(form, 'input.allowlist'),
-  },
+  }),
 });
 
 /** What was locked stays as it is: its controls are absent from the form. */
-export const inputEdit = (form: Values, kept?: EncryptionSetting) => ({
-  name: text(form, 'name'),
-  protocol: form['protocol'],
-  description: text(form, 'description'),
-  latencyMs: form['latencyMs'] === undefined ? undefined : typedNumber(form['latencyMs']),
-  encryption: encryptionEdit(form, kept),
-  allowlist: lines(form, 'allowlist'),
-});
+export const inputEdit = (form: Values, kept?: EncryptionSetting) =>
+  present({
+    name: text(form, 'name'),
+    protocol: form['protocol'],
+    description: text(form, 'description'),
+    latencyMs: form['latencyMs'] === undefined ? undefined : typedNumber(form['latencyMs']),
+    encryption: encryptionEdit(form, kept),
+    allowlist: lines(form, 'allowlist'),
+  });
 
-export const outputDraft = (form: Values) => ({
-  name: text(form, 'name'),
-  regionId: text(form, 'regionId'),
-  protocol: text(form, 'protocol'),
-  destinations: destinationsDraft(form),
-  latencyMs: number(form, 'latencyMs'),
-  encryption: encryptionDraft(form, 'encryption'),
-  description: text(form, 'description'),
-});
+export const outputDraft = (form: Values) =>
+  present({
+    name: text(form, 'name'),
+    regionId: text(form, 'regionId'),
+    protocol: text(form, 'protocol'),
+    destinations: destinationsDraft(form),
+    latencyMs: number(form, 'latencyMs'),
+    encryption: encryptionDraft(form, 'encryption'),
+    description: text(form, 'description'),
+  });
 
-export const outputEdit = (form: Values, kept?: EncryptionSetting) => ({
-  name: text(form, 'name'),
-  destinations: destinationsDraft(form),
-  latencyMs: typedNumber(text(form, 'latencyMs')),
-  encryption: encryptionEdit(form, kept),
-  description: text(form, 'description'),
-});
+export const outputEdit = (form: Values, kept?: EncryptionSetting) =>
+  present({
+    name: text(form, 'name'),
+    destinations: destinationsDraft(form),
+    latencyMs: typedNumber(text(form, 'latencyMs')),
+    encryption: encryptionEdit(form, kept),
+    description: text(form, 'description'),
+  });
 
 export const newFlowValues = (regionId: string, maxBitrate: number): Values => ({
   regionId,
@@ -126,7 +129,7 @@ function encryptionEdit(form: Values, kept: EncryptionSetting | undefined) {
 function destinationsDraft(form: Values) {
   const backup = destinationDraft(form, 'destinations.backup');
   const isEmpty = backup.host.trim() === '' && backup.port === undefined;
-  return { primary: destinationDraft(form, 'destinations.primary'), backup: isEmpty ? undefined : backup };
+  return present({ primary: destinationDraft(form, 'destinations.primary'), backup: isEmpty ? undefined : backup });
 }
 
 const destinationDraft = (form: Values, name: string) => ({
@@ -147,3 +150,7 @@ const lines = (form: Values, name: string): readonly string[] =>
   text(form, name)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
+
+/** Without what is undefined: an edit changes each field that it has. */
+const present = (draft: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));

@@ -83,4 +83,5 @@ function keepPinging(ws: WSContext): () => void {
   return () => clearInterval(timer);
 }
 
-const isRawSocket = (raw: unknown): raw is RawSocket => typeof raw === 'object' && raw !== null && 'ping' in raw && 'terminate' in raw;
+const isRawSocket = (raw: unknown): raw is RawSocket =>
+  typeof raw === 'object' && raw !== null && 'ping' in raw && 'terminate' in raw;

@@ -128,8 +128,9 @@ napi_value record(napi_env env, std::initializer_list<std::pair<const char*, dou
 void call(const Addon& addon, napi_ref handler, size_t count, const napi_value* arguments) {
   napi_value function, result, error;
   napi_get_reference_value(addon.env, handler, &function);
-  if (napi_call_function(addon.env, undefined(addon.env), function, count, arguments, &result) != napi_pending_exception)
-    return;
+  const napi_status status =
+      napi_call_function(addon.env, undefined(addon.env), function, count, arguments, &result);
+  if (status != napi_pending_exception) return;
   napi_get_and_clear_last_exception(addon.env, &error);
   napi_fatal_exception(addon.env, error);
 }
@@ -261,13 +262,15 @@ napi_value stats(Addon& addon, napi_value* args) {
     {"pktRcvLoss", d(s.pktRcvLoss)}, {"pktRcvDrop", d(s.pktRcvDrop)}, {"pktRcvBelated", d(s.pktRcvBelated)},
     {"pktRcvUndecrypt", d(s.pktRcvUndecrypt)}, {"byteRecv", d(s.byteRecv)}, {"msRTT", s.msRTT},
     {"mbpsBandwidth", s.mbpsBandwidth}, {"pktFlightSize", d(s.pktFlightSize)}, {"msSndBuf", d(s.msSndBuf)},
-    {"msRcvBuf", d(s.msRcvBuf)}, {"msSndTsbPdDelay", d(s.msSndTsbPdDelay)}, {"msRcvTsbPdDelay", d(s.msRcvTsbPdDelay)}});
+    {"msRcvBuf", d(s.msRcvBuf)}, {"msSndTsbPdDelay", d(s.msSndTsbPdDelay)},
+    {"msRcvTsbPdDelay", d(s.msRcvTsbPdDelay)}});
 }
 
 /** (socket, option): the value of one of the options socket.ts asks for; undefined once the socket is gone. */
 napi_value option(Addon& addon, napi_value* args) {
   running(addon);
-  const std::pair<const char*, SRT_SOCKOPT> known[] = {{"RCVLATENCY", SRTO_RCVLATENCY}, {"PEERLATENCY", SRTO_PEERLATENCY},
+  const std::pair<const char*, SRT_SOCKOPT> known[] = {
+    {"RCVLATENCY", SRTO_RCVLATENCY}, {"PEERLATENCY", SRTO_PEERLATENCY},
     {"PBKEYLEN", SRTO_PBKEYLEN}, {"KMSTATE", SRTO_KMSTATE}};
   const std::string name = toText(addon.env, args[1]);
   for (const auto& [text, flag] : known) {

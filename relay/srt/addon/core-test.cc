@@ -33,7 +33,8 @@ class Bench {
 
   SRTSOCKET listen(const std::string& passphrase = "", const char* network = "127.0.0.1",
                    std::optional<std::string> streamId = {}, int64_t giveWayUs = 300'000) {
-    return core_->listen(*Address::parse("127.0.0.1"), link(passphrase), {Network::parse(network)}, streamId, giveWayUs);
+    const Address local = *Address::parse("127.0.0.1");
+    return core_->listen(local, link(passphrase), {Network::parse(network)}, streamId, giveWayUs);
   }
 
   SRTSOCKET dial(SRTSOCKET listener, const LinkSettings& settings) {

@@ -40,7 +40,10 @@ inline thread_local Candidate candidate;
 
 class Core {
  public:
-  /** `slabs` x kSlabBytes at `pool`, 8-aligned, outlive this. `notify` is called from any thread when `take` has work. */
+  /**
+   * `slabs` x kSlabBytes at `pool`, 8-aligned, outlive this.
+   * `notify` is called from any thread when the queue has events for `take`.
+   */
   Core(int tickMs, uint8_t* pool, int slabs, void (*notify)(void*), void* context)
       : queue(pool, slabs, notify, context), tick_(std::chrono::milliseconds(tickMs)) {
     if (srt_startup() < 0) failWithLast("libsrt does not start");
@@ -300,7 +303,7 @@ class Core {
     round_.push_back({EventKind::accepted, caller, listener.socket, 0, -1, peer});
   }
 
-  /** Reads all that is due. Without a free slab the data waits in libsrt's buffer: nothing is lost while it has room. */
+  /** Reads all that is due. Without a free slab it waits in libsrt's buffer: nothing is lost while that has room. */
   void drain(SRTSOCKET socket, Session& session) {
     listeners_.at(session.listener).gate->delivered(nowUs());
     for (;;) {

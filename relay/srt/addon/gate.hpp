@@ -148,7 +148,7 @@ using Allowlist = std::vector<Network>;
 
 /**
  * The door of one listener. Asked on libsrt's receive thread (before the handshake is answered), told by the I/O
- * thread who came in and when data flowed, and changed by JS. Its mutex is a leaf: nothing of libsrt is called under it.
+ * thread who came in and when data flowed, changed by JS. Its mutex is a leaf: nothing of libsrt is called under it.
  */
 class Gate {
  public:

@@ -1,0 +1,95 @@
+/**
+ * Bundles server, relay and browser files into dist/, from TypeScript that Node 20 cannot read to what it can.
+ * db/migrations and the addon are not built here: they are read where they lie.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { root } from './setup.mjs';
+
+const processes = ['./server/main.ts', './relay/main.ts', './relay/demo.ts'];
+
+/** The files of other people that a page loads: where npm puts them, and what the page calls them. */
+const vendored = {
+  'htmx.org/dist/htmx.min.js': 'htmx.js',
+  'htmx.org/dist/ext/hx-ws.min.js': 'hx-ws.js',
+};
+
+/** Prints one line where something changed; rejects with esbuild's own account of what is wrong. */
+export async function build() {
+  const bundles = await Promise.all([bundleProcesses(), bundlePage()]);
+  const files = [...bundles.flatMap(({ outputFiles }) => outputFiles), ...staticFiles()];
+  const changed = files.filter(writeIfChanged);
+  if (changed.length > 0) console.log(`Built ${changed.length} of ${files.length} files of dist/.`);
+}
+
+function bundleProcesses() {
+  return bundle({
+    entryPoints: processes,
+    outdir: 'dist',
+    outbase: '.',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+  });
+}
+
+function bundlePage() {
+  return bundle({
+    entryPoints: ['./web/client/main.ts'],
+    outfile: 'dist/web/main.js',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+  });
+}
+
+/** JSX is as tsconfig.json says, which esbuild reads by itself. */
+async function bundle(options) {
+  // Not at the top: this file is loaded before `npm ci` brings esbuild.
+  const esbuild = await import('esbuild');
+  return esbuild.build({
+    ...options,
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    sourcemap: true,
+    write: false,
+    logLevel: 'silent',
+  });
+}
+
+function staticFiles() {
+  const folder = join(root, 'web/static');
+  const own = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [path, relative(folder, path)]);
+  const others = Object.entries(vendored).map(([path, name]) => [join(root, 'node_modules', path), name]);
+  return [...own, ...others].map(([from, to]) => ({ path: join(root, 'dist/web', to), contents: readFileSync(from) }));
+}
+
+/** Leaves a file alone that holds the same already. */
+function writeIfChanged({ path, contents }) {
+  if (contentsOf(path)?.equals(contents)) return false;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+  return true;
+}
+
+function contentsOf(path) {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  try {
+    await build();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,125 @@
+/** The console without a database or a relay: real rules over flows in memory, and reports that a test writes itself. */
+import type { Flow, FlowState } from '../../db/model.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
+import { createFlows, type Flows } from '../../server/flows.ts';
+import type { Monitor } from '../../server/monitor.ts';
+import type { Sessions } from '../../server/sessions.ts';
+
+export const PASSWORD = 'a good password';
+export const TOKEN = 'a-token';
+
+export interface ConsoleHouse {
+  readonly flows: Flows;
+  readonly monitor: Monitor;
+  readonly sessions: Sessions;
+  /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
+  report(flowId: string, live: { state?: FlowState; endpoints?: readonly EndpointStatus[]; relayLost?: boolean }): void;
+  /** Lets subscribers hear that flows changed. */
+  tell(...flowIds: string[]): void;
+  /** Ends every session, as time would. */
+  endSessions(): void;
+}
+
+export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
+  const flows = new Map<string, Flow>();
+  const lives = new Map<string, Parameters<ConsoleHouse['report']>[1]>();
+  const listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
+  const open = new Set<string>();
+  let nextPort = 9000;
+  const stateOf = (flow: Flow): FlowState => lives.get(flow.id)?.state ?? (flow.running ? 'running' : 'idle');
+
+  return {
+    flows: createFlows({
+      store: {
+        all: () => [...flows.values()],
+        get: (flowId) => flows.get(flowId),
+        save: async (flow) => void flows.set(flow.id, flow),
+        remove: async (flowId) => void flows.delete(flowId),
+      },
+      regions: [
+        { id: 'east-china', name: 'East China' },
+        { id: 'asia', name: 'Asia' },
+        { id: 'hmt', name: 'Hong Kong/Macao/Taiwan (China)' },
+        { id: 'west-us', name: 'West US' },
+        { id: 'europe', name: 'Europe' },
+      ],
+      bandwidths: [10_000_000, 20_000_000],
+      publicHost: 'relay.example.net',
+      findPorts: async (count) => Array.from({ length: count }, () => nextPort++),
+      stateOf,
+      settle: async () => undefined,
+      now,
+    }),
+    monitor: {
+      live: (flow) => {
+        const live = lives.get(flow.id);
+        return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
+      },
+      subscribe: (onChange) => {
+        listeners.add(onChange);
+        return () => void listeners.delete(onChange);
+      },
+    },
+    sessions: createSessions(open),
+    report: (flowId, live) => void lives.set(flowId, live),
+    tell: (...flowIds) => {
+      for (const listener of listeners) listener(new Set(flowIds));
+    },
+    endSessions: () => open.clear(),
+  };
+}
+
+/** One session, and a door that is locked after three wrong passwords from one address. */
+function createSessions(open: Set<string>): Sessions {
+  const wrong = new Map<string, number>();
+  return {
+    login: async (password, address) => {
+      const count = wrong.get(address) ?? 0;
+      if (count >= 3) return { ok: false, retryAfterSeconds: 30 };
+      if (password !== PASSWORD) {
+        wrong.set(address, count + 1);
+        return { ok: false };
+      }
+      open.add(TOKEN);
+      return { ok: true, token: TOKEN };
+    },
+    isOpen: async (token) => open.has(token),
+    logout: async (token) => void open.delete(token),
+  };
+}
+
+/** A report of one end that is in good health, with what a test wants different. */
+export const endpoint = (flowId: string, changes: Partial<EndpointStatus> = {}): EndpointStatus => ({
+  flowId,
+  pipeline: 'primary',
+  id: 'input',
+  role: 'source',
+  state: 'connected',
+  condition: 'flowing',
+  since: Date.UTC(2026, 10, 24, 3, 12, 45),
+  bitrate: 8_020_000,
+  packets: 12_345,
+  dropped: 0,
+  lost: 0,
+  latencyMs: 120,
+  rttMs: 23.4,
+  keyLength: 0,
+  over: false,
+  ...changes,
+});
+
+export const outputDraft = (name: string, port: number) => ({
+  name,
+  regionId: 'europe',
+  protocol: 'srt' as const,
+  latencyMs: 120,
+  description: '',
+  destinations: { primary: { host: '203.0.113.7', port } },
+});
+
+export const flowDraft = (name: string) => ({
+  name,
+  regionId: 'west-us',
+  maxBitrate: 20_000_000,
+  input: { name: 'Camera 1', protocol: 'srt' as const, latencyMs: 120, allowlist: ['0.0.0.0/0'], description: '' },
+});

@@ -1,0 +1,187 @@
+/** What breaks and comes back: receivers, encoders, the server, a relay. Real processes, real streams. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { countContinuity } from '../kit/continuity.ts';
+import { freePorts } from '../kit/free-ports.ts';
+import { type FlowView, type House, startHouse } from '../kit/house.ts';
+import { pushWithFfmpeg, receive, sizeOf, tryToPush } from '../kit/peers.ts';
+import type { Program } from '../kit/program.ts';
+import { until } from '../kit/until.ts';
+
+let house: House;
+let folder: string;
+let programs: Program[] = [];
+
+beforeAll(async () => {
+  house = await startHouse();
+  folder = mkdtempSync(join(tmpdir(), 'streamlink-story-'));
+});
+afterEach(async () => {
+  await Promise.all(programs.map((program) => program.end('SIGKILL')));
+  programs = [];
+});
+afterAll(async () => {
+  await house.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const keep = async (program: Promise<Program>): Promise<Program> => {
+  programs.push(await program);
+  return program;
+};
+const file = (name: string): string => join(folder, name);
+
+/** A running flow from one SRT input to the receivers' ports, with whatever `input` and `output` add. */
+async function startFlow(ports: readonly number[], input: object = {}, output: object = {}): Promise<FlowView> {
+  const link = { protocol: 'srt', latencyMs: 120 };
+  const draft = { name: 'Story', regionId: 'europe', maxBitrate: 10_000_000, input: { ...link, name: 'Camera', ...input } };
+  const { body } = await house.api('POST', '/flows', draft);
+  const { id } = body as FlowView;
+  const [primary, backup] = ports.map((port) => ({ host: '127.0.0.1', port }));
+  const made = await house.api('POST', `/flows/${id}/outputs`, { ...link, name: 'Studio', regionId: 'europe', destinations: { primary, backup }, ...output });
+  expect(made.status).toBe(201);
+  expect((await house.api('POST', `/flows/${id}/start`)).status).toBe(200);
+  return house.flow(id);
+}
+
+const portOf = (address: string): number => Number(new URL(address).port);
+const inputPorts = ({ input }: FlowView): number[] => [portOf(input.addresses.primary), portOf(input.addresses.backup)];
+
+const untilFlowing = (flowId: string): Promise<FlowView> =>
+  until('media at the primary output', async () => {
+    const flow = await house.flow(flowId);
+    return flow.outputs.every(({ status }) => status.primary.state === 'connected') && flow;
+  });
+
+describe('a sender outside the allowlist', () => {
+  it('is refused, and the console can say from where it called', async () => {
+    const [port = 0] = await freePorts(1);
+    const flow = await startFlow([port], { allowlist: ['203.0.113.0/24'] });
+    const [primary = 0] = inputPorts(flow);
+    const encoder = await keep(pushWithFfmpeg([{ port: primary }], file('refused.ts'), 20));
+    const incident = await until('the refusal is shown', async () => (await house.flow(flow.id)).input.status.primary.incident);
+    expect(incident).toMatchObject({ code: 'address-not-allowed', peer: { address: '127.0.0.1' } });
+    expect((await house.flow(flow.id)).input.status.primary.state).toBe('waiting');
+    await encoder.end();
+  });
+});
+
+describe('a receiver that is killed and comes back', () => {
+  it('gets the stream again by itself', async () => {
+    const [port = 0] = await freePorts(1);
+    const flow = await startFlow([port]);
+    await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] ?? 0 }], file('pushed.ts'), 60));
+    const first = await keep(receive(port, file('before.ts')));
+    await untilFlowing(flow.id);
+    await first.end('SIGKILL');
+    const down = await until('the output no longer shows Connected', async () => {
+      const { primary } = (await house.flow(flow.id)).outputs[0]?.status ?? {};
+      return primary?.state === 'waiting' && primary;
+    });
+    expect(down.condition).toMatch(/unacknowledged|dialling|backing-off/);
+    await keep(receive(port, file('after.ts')));
+    await until('media at the new receiver', () => sizeOf(file('after.ts')) > 500_000);
+    expect(countContinuity(readFileSync(file('after.ts'))).errors).toBe(0);
+  });
+});
+
+describe('an encoder that is killed and comes back', () => {
+  it('is taken at once, and the receiver goes on', async () => {
+    const [port = 0] = await freePorts(1);
+    const flow = await startFlow([port]);
+    const [primary = 0] = inputPorts(flow);
+    await keep(receive(port, file('received.ts')));
+    const first = await keep(pushWithFfmpeg([{ port: primary }], file('first.ts'), 60));
+    await untilFlowing(flow.id);
+    await first.end('SIGKILL');
+    await until('the input shows that nothing comes', async () => (await house.flow(flow.id)).input.status.primary.state === 'waiting');
+    const before = sizeOf(file('received.ts'));
+    await keep(pushWithFfmpeg([{ port: primary }], file('second.ts'), 60));
+    await until('media of the new encoder', () => sizeOf(file('received.ts')) > before + 500_000);
+    await untilFlowing(flow.id);
+  });
+});
+
+describe('the server, killed while a flow runs', () => {
+  it('costs no packet, and shows the flow running when it is back', async () => {
+    const ports = await freePorts(2);
+    const flow = await startFlow(ports);
+    await keep(receive(ports[0] ?? 0, file('p.ts')));
+    await keep(receive(ports[1] ?? 0, file('b.ts')));
+    const encoder = await keep(pushWithFfmpeg(inputPorts(flow).map((port) => ({ port })), file('sent.ts'), 12));
+    const before = await untilFlowing(flow.id);
+    const old = house.serverPid();
+    process.kill(old, 'SIGKILL');
+    const after = await until('the flow is shown again', async () => {
+      const seen = await house.flow(flow.id).catch(() => undefined);
+      return seen?.outputs[0]?.status.primary.state === 'connected' && seen.state === 'running' && seen;
+    });
+    expect(house.serverPid()).not.toBe(old);
+    expect(after.outputs[0]?.status.primary.since).toBe(before.outputs[0]?.status.primary.since);
+    await encoder.ended;
+    for (const name of ['p.ts', 'b.ts']) await expectWhole(name, 'sent.ts');
+  });
+});
+
+describe('stopping a flow', () => {
+  it('frees its ports, and starting takes the same ones; deleting removes all', async () => {
+    const [port = 0] = await freePorts(1);
+    const flow = await startFlow([port]);
+    expect(await isHeld(inputPorts(flow))).toEqual([true, true]);
+    expect((await house.api('POST', `/flows/${flow.id}/stop`)).body).toMatchObject({ state: 'idle' });
+    await untilFree(inputPorts(flow));
+    await house.api('POST', `/flows/${flow.id}/start`);
+    expect((await house.flow(flow.id)).input.addresses).toEqual(flow.input.addresses);
+    expect(await isHeld(inputPorts(flow))).toEqual([true, true]);
+    expect((await house.api('DELETE', `/flows/${flow.id}`)).status).toBe(409);
+    await house.api('POST', `/flows/${flow.id}/stop`);
+    expect((await house.api('DELETE', `/flows/${flow.id}`)).status).toBe(204);
+    expect((await house.api('GET', `/flows/${flow.id}`)).status).toBe(404);
+    await untilFree(inputPorts(flow));
+  });
+
+  it('and starting it again at once takes the same ports, though libsrt lets go of them late', async () => {
+    const [port = 0] = await freePorts(1);
+    const flow = await startFlow([port]);
+    for (let round = 0; round < 3; round++) {
+      await house.api('POST', `/flows/${flow.id}/stop`);
+      await house.api('POST', `/flows/${flow.id}/start`);
+    }
+    const encoder = await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] ?? 0 }], file('again.ts'), 20));
+    await keep(receive(port, file('again-received.ts')));
+    await untilFlowing(flow.id);
+    expect((await house.flow(flow.id)).input.status.primary.incident).toBeUndefined();
+    await encoder.end();
+  });
+});
+
+describe('a wrong passphrase', () => {
+  it('is refused and named, and pushes nobody out', async () => {
+    const [port = 0] = await freePorts(1);
+    const flow = await startFlow([port], { encryption: { passphrase: 'the right words', keyLength: 256 } });
+    const [primary = 0] = inputPorts(flow);
+    await keep(tryToPush({ port: primary, passphrase: 'the_wrong_words' }));
+    const incident = await until('the refusal is shown', async () => (await house.flow(flow.id)).input.status.primary.incident);
+    expect(incident.code).toBe('passphrase-wrong');
+  });
+});
+
+/** What came out is what went in, from its first byte; the last second may still have been under way. */
+async function expectWhole(received: string, sent: string): Promise<void> {
+  const pushed = readFileSync(file(sent));
+  await until(`${received} is complete`, () => sizeOf(file(received)) > pushed.length - 300_000, 5);
+  const got = readFileSync(file(received));
+  expect(countContinuity(got).errors).toBe(0);
+  expect(got.equals(pushed.subarray(0, got.length))).toBe(true);
+}
+
+/** libsrt keeps a closed port for up to three seconds. */
+const untilFree = (ports: readonly number[]): Promise<true> => until('the ports are free', async () => (await isHeld(ports)).every((held) => !held), 6);
+
+/** Does somebody hold each UDP port? */
+async function isHeld(ports: readonly number[]): Promise<boolean[]> {
+  const table = readFileSync('/proc/net/udp', 'utf8');
+  return ports.map((port) => new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} `).test(table));
+}
