@@ -35,8 +35,8 @@ function bundleProcesses() {
 
 function bundlePage() {
   return bundle({
-    entryPoints: ['./web/client/main.ts'],
-    outfile: 'dist/web/main.js',
+    entryPoints: { main: './web/client/main.ts', app: './web/static/app.css' },
+    outdir: 'dist/web',
     platform: 'browser',
     target: 'es2022',
     minify: true,
@@ -61,7 +61,7 @@ async function bundle(options) {
 function staticFiles() {
   const folder = join(root, 'web/static');
   const own = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.css')) // The stylesheet's parts are bundled into one.
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [path, relative(folder, path)]);
   const others = Object.entries(vendored).map(([path, name]) => [join(root, 'node_modules', path), name]);

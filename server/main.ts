@@ -13,7 +13,7 @@ import { startDemo } from './demo.ts';
 import { ensureCredentials, type Made } from './first-start.ts';
 import { Fleet } from './fleet.ts';
 import { createFlows, type FlowStore, portsOf } from './flows.ts';
-import { createApp } from './http/app.ts';
+import { type App, createApp } from './http/app.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
@@ -141,7 +141,7 @@ function regionsInUse(store: FlowStore): Set<string> {
 }
 
 /** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
-function listen(config: Config, fetch: (request: Request, env?: unknown) => Response | Promise<Response>): Promise<Server> {
+function listen(config: Config, fetch: App['fetch']): Promise<Server> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
   return new Promise((resolve, reject) => {
     const server = serve(

@@ -31,6 +31,7 @@ export const refusals = {
   'no-output': entry('conflict', 'A flow without outputs cannot be started. Create an output first.'),
   'flow-not-idle': entry('conflict', 'Only an idle flow can be deleted. Stop the flow first.'),
   'ports-exhausted': entry('exhausted', 'No free UDP port is left for this flow. Widen STREAMLINK_PORT_RANGE or delete a flow.'),
+  'storage-fault': entry('exhausted', 'The database cannot be written, so nothing was changed. Free space on its disk, then try again.'),
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof refusals;

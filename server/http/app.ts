@@ -1,11 +1,16 @@
 /** Mounts the ways in: health checks, JSON API, console, live feed, relay door. Whatever is not named here is not found. */
-import { Hono } from 'hono';
+import { upgradeWebSocket } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import { createConsole } from './console.tsx';
+import { createLiveRenderer } from './console-push.tsx';
+import { createLive } from './live.ts';
 import { createRelayDoor } from './relays.ts';
 import { createRest } from './rest.ts';
 
@@ -32,27 +37,61 @@ export interface AppDeps {
 }
 
 const MOST_BODY_BYTES = 65_536;
+/** Names of static files carry the version, so a browser may keep them. */
+const KEEP = 'public, max-age=31536000, immutable';
 
 export interface App {
-  readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
+  readonly fetch: (request: Request, env?: object) => Response | Promise<Response>;
   /** Sends open pages away, so that they come back to the next server by themselves. */
   readonly close: () => void;
 }
 
 export function createApp(deps: AppDeps): App {
+  const { publicHost, complain } = deps;
+  const guard = { ...deps, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
+  const live = createLive({
+    ...guard,
+    renderer: createLiveRenderer({ regions: deps.flows.regions(), publicHost }),
+    upgrade: upgradeWebSocket,
+    onError: (error) => complain('live feed failed', { error: wordsOf(error) }),
+    now: Date.now,
+  });
   const app = new Hono();
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('The request is larger than 64 kB.', 413) }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
-  app.get('/readyz', async (c) => {
-    try {
-      await deps.checkReady();
-      return c.json({ status: 'ready' });
-    } catch (error) {
-      deps.complain('not ready', { reason: error instanceof Error ? error.message : String(error) });
-      return c.json({ status: 'not ready', reason: 'The database cannot be read.' }, 503);
-    }
-  });
+  app.get('/readyz', (c) => ready(c, deps));
+  app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
+  app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor(deps));
   app.route('/api/v1', createRest(deps));
-  return { fetch: (request, env) => app.fetch(request, env as object), close: () => {} };
+  app.route('/', live.routes);
+  app.route('/', createConsole({ ...guard, addressOf: (c) => addressOf(c, deps.publicUrl !== undefined) }));
+  app.onError((error, c) => {
+    complain('request failed', { path: c.req.path, error: wordsOf(error) });
+    return c.text('This is a fault of the server. Its log has the details.', 500);
+  });
+  return { fetch: (request, env) => app.fetch(request, env), close: () => live.close() };
 }
+
+async function ready(c: Context, deps: AppDeps): Promise<Response> {
+  try {
+    await deps.checkReady();
+    return c.json({ status: 'ready' });
+  } catch (error) {
+    deps.complain('not ready', { reason: wordsOf(error) });
+    return c.json({ status: 'not ready', reason: 'The database cannot be read.' }, 503);
+  }
+}
+
+function serveFile(c: Context, file: StaticFile | undefined): Response | Promise<Response> {
+  if (!file) return c.notFound();
+  return c.body(file.body, 200, { 'content-type': file.type, 'cache-control': KEEP, 'x-content-type-options': 'nosniff' });
+}
+
+/** Behind a proxy it is the address that the proxy saw, which is the last of the list: the others can be made up. */
+function addressOf(c: Context, behindProxy: boolean): string {
+  const forwarded = behindProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
+  return forwarded || (getConnInfo(c).remote.address ?? 'unknown');
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,7 +1,6 @@
 /** The JSON API: the same doings and watchings as the console, described by the schemas that check them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { isStorageFault } from '../../db/open.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import {
   faultsOf,
@@ -162,13 +161,6 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     if (error instanceof HTTPException)
       return problem(c, error.status === 415 ? 415 : 400, 'not-json', 'The body is not JSON of type application/json.');
     deps.complain('request failed', { path: c.req.path, error: error.stack });
-    if (isStorageFault(error))
-      return problem(
-        c,
-        507,
-        'storage',
-        'The database cannot be written: nothing was changed. Check the disk, then try again.',
-      );
     return problem(c, 500, 'internal', 'This is a fault of the server. Its log has the details.');
   });
   app.notFound((c) => problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'));

@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx';
 import type { Destination, Output } from '../../db/model.ts';
 import { bothPipelines, type FlowView, tabUrl } from './props.ts';
-import { outputStatus } from './status.ts';
+import { outputStatus, type Status } from './status.ts';
 import { hostPort } from './units.ts';
 import { words } from './words.ts';
 
@@ -45,7 +45,8 @@ export interface AskFlowProps {
 
 export const StopPage = ({ view, refusal }: AskFlowProps) => {
   const { flow } = view;
-  const receiving = flow.outputs.flatMap((output) => receivingOf(view, output));
+  const receiving = destinationsWhere(view, ({ endpoint }) => endpoint?.state === 'connected');
+  const unknown = destinationsWhere(view, ({ tone }) => tone === 'unknown');
   return (
     <Confirm
       title={`Stop “${flow.name}”?`}
@@ -54,25 +55,25 @@ export const StopPage = ({ view, refusal }: AskFlowProps) => {
       back={tabUrl(flow.id, 'information')}
       refusal={refusal}
     >
-      {receiving.length === 0 ? (
-        <p>No destination is receiving from this flow now.</p>
-      ) : (
-        <>
-          <p>
-            {receiving.length === 1 ? 'This destination is' : 'These destinations are'} receiving now and will lose the
-            stream at once:
-          </p>
-          <ul class="losing">
-            {receiving.map((line) => (
-              <li>{line}</li>
-            ))}
-          </ul>
-        </>
-      )}
+      {receiving.length + unknown.length === 0 && <p>No destination is connected to this flow now.</p>}
+      <Losing intro="Connected now, and losing the stream at once:" lines={receiving} />
+      <Losing intro="Unknown, and perhaps receiving, since a relay has not reported:" lines={unknown} />
       <p>The configuration and the input addresses are kept.</p>
     </Confirm>
   );
 };
+
+const Losing = ({ intro, lines }: { intro: string; lines: readonly string[] }) =>
+  lines.length === 0 ? null : (
+    <div>
+      <p>{intro}</p>
+      <ul class="losing">
+        {lines.map((line) => (
+          <li>{line}</li>
+        ))}
+      </ul>
+    </div>
+  );
 
 export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
   const { flow } = view;
@@ -141,13 +142,15 @@ export const DeleteOutputPage = ({ view, output, refusal }: AskOutputProps) => (
   </Confirm>
 );
 
-/** The destinations of an output that take media now, in words. */
-const receivingOf = (view: FlowView, output: Output): readonly string[] =>
-  bothPipelines.flatMap((pipeline) => {
-    const destination = output.destinations[pipeline];
-    const receives = destination && outputStatus(view, output, pipeline).endpoint?.state === 'connected';
-    return receives ? [`${output.name}, ${words.pipelines[pipeline].toLowerCase()}: ${addressOf(destination)}`] : [];
-  });
+/** The destinations whose state is such, each in words. */
+const destinationsWhere = (view: FlowView, isSuch: (status: Status) => boolean): readonly string[] =>
+  view.flow.outputs.flatMap((output) =>
+    bothPipelines.flatMap((pipeline) => {
+      const destination = output.destinations[pipeline];
+      if (!destination || !isSuch(outputStatus(view, output, pipeline))) return [];
+      return [`${output.name}, ${words.pipelines[pipeline].toLowerCase()}: ${addressOf(destination)}`];
+    }),
+  );
 
 const destinationsText = (output: Output): string =>
   [output.destinations.primary, output.destinations.backup]

@@ -263,18 +263,19 @@ export const FormFrame = ({ form, action, back, submit, locked, children }: Form
   </form>
 );
 
-/** The refusal, and each fault as a way to its field. A fault that has no field here is told here. */
-const FormHead = ({ form }: { form: FormState }) => (
-  <Notice tone="bad">
-    <p>{form.refusal}</p>
-    {form.errors.length > 0 && (
-      <ul>
-        {form.errors.map((error) => (
-          <li>
-            <a href={`#${idOf(fieldOf(error.field))}`}>{error.message}</a>
-          </li>
-        ))}
-      </ul>
-    )}
-  </Notice>
-);
+/** The refusal, and the faults that belong to no control that was sent: the others stand beside theirs. */
+const FormHead = ({ form }: { form: FormState }) => {
+  const homeless = form.errors.filter(({ field }) => !(fieldOf(field) in form.values));
+  return (
+    <Notice tone="bad">
+      <p>{form.refusal}</p>
+      {homeless.length > 0 && (
+        <ul>
+          {homeless.map(({ message }) => (
+            <li>{message}</li>
+          ))}
+        </ul>
+      )}
+    </Notice>
+  );
+};

@@ -12,7 +12,7 @@ const shapes = {
 export type IconName = keyof typeof shapes;
 
 export const Icon = ({ name }: { name: IconName }) => (
-  <svg class={`icon ${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+  <svg class={`icon icon-${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
     <path d={shapes[name]} />
   </svg>
 );

@@ -13,12 +13,16 @@ export interface LayoutProps {
   readonly children?: Child;
 }
 
+/** Morphing leaves what the reader has unfolded; a lost socket is tried again at least every 5 s. */
+const htmxConfig = JSON.stringify({ morphIgnore: ['data-htmx-powered', 'open'], ws: { reconnectMaxDelay: 5000 } });
+
 export const Layout = ({ title, live, signedIn, version, children }: LayoutProps) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
+      <meta name="htmx-config" content={htmxConfig} />
       <title>{`${title} · StreamLink`}</title>
       <link rel="icon" href={`/static/favicon.svg?v=${version}`} type="image/svg+xml" />
       <link rel="stylesheet" href={`/static/app.css?v=${version}`} />

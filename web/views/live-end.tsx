@@ -83,7 +83,7 @@ const Measurements = ({ endpoint, cap }: { endpoint: EndpointStatus; cap: number
 const Figure = ({ name, value }: { name: string; value?: string }) => (
   <div>
     <dt>{name}</dt>
-    <dd>{value ?? 'Not measured'}</dd>
+    <dd>{value ?? 'Not reported'}</dd>
   </div>
 );
 

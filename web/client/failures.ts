@@ -1,0 +1,28 @@
+/** Tells when a request of htmx came to nothing, so that no click is silently lost. */
+import { responseStatusOf } from './htmx-event.ts';
+
+const SHOWN_MS = 8000;
+/** What the server refuses in words comes as a form or a page (507: no port is left). */
+const isTold = (status: number): boolean => status < 500 || status === 507;
+
+export function tellFailures(document: Document): void {
+  const toast = document.getElementById('toast');
+  if (!toast) return;
+  let timer = 0;
+  const tell = (words: string) => {
+    toast.textContent = words;
+    toast.hidden = false;
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      toast.hidden = true;
+    }, SHOWN_MS);
+  };
+  document.addEventListener('htmx:response:error', (event) => {
+    const status = responseStatusOf(event);
+    if (status === undefined || !isTold(status))
+      tell('The server failed. Its log says why. Reload to see what is true.');
+  });
+  document.addEventListener('htmx:error', (event) => {
+    if (responseStatusOf(event) === undefined) tell('The server cannot be reached. Nothing was changed.');
+  });
+}
