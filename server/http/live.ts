@@ -16,6 +16,8 @@ export interface LiveDeps extends SessionGuard {
   readonly onError: (error: unknown) => void;
   /** Epoch ms. */
   readonly now: () => number;
+  /** A page hears at least this often: 5 s. Three missed beats tell the browser that the line is dead (web/client/line.ts). */
+  readonly beatMs?: number;
 }
 
 export interface Live {
@@ -24,7 +26,6 @@ export interface Live {
   close(): void;
 }
 
-/** A page hears at least this often. Three missed beats tell the browser that the line is dead: web/client/live.ts. */
 const BEAT_MS = 5000;
 const SESSION_CHECK_MS = 60_000;
 /** A browser that is this far behind would show the past; it is cut and comes back to the present. */
@@ -45,7 +46,7 @@ export function createLive(deps: LiveDeps): Live {
   const beat = setInterval(() => {
     for (const socket of sockets) tend(socket, deps);
     feed.refresh();
-  }, BEAT_MS);
+  }, deps.beatMs ?? BEAT_MS);
 
   const open = (topicOf: (c: Context) => Topic) =>
     deps.upgrade((c) => {

@@ -1,37 +1,24 @@
 /** What breaks and comes back: receivers, encoders, the server, a relay. Real processes, real streams. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countContinuity } from '../kit/continuity.ts';
 import { freePorts } from '../kit/free-ports.ts';
-import { type FlowView, type House, startHouse } from '../kit/house.ts';
+import type { FlowView, House } from '../kit/house.ts';
 import { pushWithFfmpeg, receive, sizeOf, tryToPush } from '../kit/peers.ts';
-import type { Program } from '../kit/program.ts';
+import { expectWhole, inputPorts, openStage, type Stage, untilFlowing } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 
+let stage: Stage;
 let house: House;
-let folder: string;
-let programs: Program[] = [];
+let keep: Stage['keep'];
+let file: Stage['file'];
 
 beforeAll(async () => {
-  house = await startHouse();
-  folder = mkdtempSync(join(tmpdir(), 'streamlink-story-'));
+  stage = await openStage();
+  ({ house, keep, file } = stage);
 });
-afterEach(async () => {
-  await Promise.all(programs.map((program) => program.end('SIGKILL')));
-  programs = [];
-});
-afterAll(async () => {
-  await house.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const keep = async (program: Promise<Program>): Promise<Program> => {
-  programs.push(await program);
-  return program;
-};
-const file = (name: string): string => join(folder, name);
+afterEach(() => stage.clear());
+afterAll(() => stage.close());
 
 /** A running flow from one SRT input to the receivers' ports, with whatever `input` and `output` add. */
 async function startFlow(ports: readonly number[], input: object = {}, output: object = {}): Promise<FlowView> {
@@ -45,15 +32,6 @@ async function startFlow(ports: readonly number[], input: object = {}, output: o
   expect((await house.api('POST', `/flows/${id}/start`)).status).toBe(200);
   return house.flow(id);
 }
-
-const portOf = (address: string): number => Number(new URL(address).port);
-const inputPorts = ({ input }: FlowView): number[] => [portOf(input.addresses.primary), portOf(input.addresses.backup)];
-
-const untilFlowing = (flowId: string): Promise<FlowView> =>
-  until('media at the primary output', async () => {
-    const flow = await house.flow(flowId);
-    return flow.outputs.every(({ status }) => status.primary.state === 'connected') && flow;
-  });
 
 describe('a sender outside the allowlist', () => {
   it('is refused, and the console can say from where it called', async () => {
@@ -74,7 +52,7 @@ describe('a receiver that is killed and comes back', () => {
     const flow = await startFlow([port]);
     await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] ?? 0 }], file('pushed.ts'), 60));
     const first = await keep(receive(port, file('before.ts')));
-    await untilFlowing(flow.id);
+    await untilFlowing(house, flow.id);
     await first.end('SIGKILL');
     const down = await until('the output no longer shows Connected', async () => {
       const { primary } = (await house.flow(flow.id)).outputs[0]?.status ?? {};
@@ -94,13 +72,13 @@ describe('an encoder that is killed and comes back', () => {
     const [primary = 0] = inputPorts(flow);
     await keep(receive(port, file('received.ts')));
     const first = await keep(pushWithFfmpeg([{ port: primary }], file('first.ts'), 60));
-    await untilFlowing(flow.id);
+    await untilFlowing(house, flow.id);
     await first.end('SIGKILL');
     await until('the input shows that nothing comes', async () => (await house.flow(flow.id)).input.status.primary.state === 'waiting');
     const before = sizeOf(file('received.ts'));
     await keep(pushWithFfmpeg([{ port: primary }], file('second.ts'), 60));
     await until('media of the new encoder', () => sizeOf(file('received.ts')) > before + 500_000);
-    await untilFlowing(flow.id);
+    await untilFlowing(house, flow.id);
   });
 });
 
@@ -111,7 +89,7 @@ describe('the server, killed while a flow runs', () => {
     await keep(receive(ports[0] ?? 0, file('p.ts')));
     await keep(receive(ports[1] ?? 0, file('b.ts')));
     const encoder = await keep(pushWithFfmpeg(inputPorts(flow).map((port) => ({ port })), file('sent.ts'), 12));
-    const before = await untilFlowing(flow.id);
+    const before = await untilFlowing(house, flow.id);
     const old = house.serverPid();
     process.kill(old, 'SIGKILL');
     const after = await until('the flow is shown again', async () => {
@@ -121,7 +99,7 @@ describe('the server, killed while a flow runs', () => {
     expect(house.serverPid()).not.toBe(old);
     expect(after.outputs[0]?.status.primary.since).toBe(before.outputs[0]?.status.primary.since);
     await encoder.ended;
-    for (const name of ['p.ts', 'b.ts']) await expectWhole(name, 'sent.ts');
+    for (const name of ['p.ts', 'b.ts']) await expectWhole(file(name), file('sent.ts'));
   });
 });
 
@@ -151,7 +129,7 @@ describe('stopping a flow', () => {
     }
     const encoder = await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] ?? 0 }], file('again.ts'), 20));
     await keep(receive(port, file('again-received.ts')));
-    await untilFlowing(flow.id);
+    await untilFlowing(house, flow.id);
     expect((await house.flow(flow.id)).input.status.primary.incident).toBeUndefined();
     await encoder.end();
   });
@@ -167,15 +145,6 @@ describe('a wrong passphrase', () => {
     expect(incident.code).toBe('passphrase-wrong');
   });
 });
-
-/** What came out is what went in, from its first byte; the last second may still have been under way. */
-async function expectWhole(received: string, sent: string): Promise<void> {
-  const pushed = readFileSync(file(sent));
-  await until(`${received} is complete`, () => sizeOf(file(received)) > pushed.length - 300_000, 5);
-  const got = readFileSync(file(received));
-  expect(countContinuity(got).errors).toBe(0);
-  expect(got.equals(pushed.subarray(0, got.length))).toBe(true);
-}
 
 /** libsrt keeps a closed port for up to three seconds. */
 const untilFree = (ports: readonly number[]): Promise<true> => until('the ports are free', async () => (await isHeld(ports)).every((held) => !held), 6);

@@ -19,6 +19,7 @@ export function watchLine(document: Document): void {
   const heard = (event: Event) => {
     heardAt = Date.now();
     downAt = undefined;
+    line.dataset['line'] = 'open';
     socket = socketOf(event) ?? socket;
     hide(document, banner);
   };
@@ -26,6 +27,7 @@ export function watchLine(document: Document): void {
   line.addEventListener('htmx:ws:after:message:incoming', heard);
   line.addEventListener('htmx:ws:close', (event) => {
     ended ||= closeCodeOf(event) === SESSION_ENDED;
+    line.dataset['line'] = 'down';
     downAt ??= Date.now();
   });
   document.addEventListener('visibilitychange', () => {

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LiveFeed, type Page, type Topic } from '../../../server/http/live-feed.ts';
+import { shapeOf } from '../../../server/http/live-paths.ts';
+import { type ConsoleHouse, createConsoleHouse, endpoint, flowDraft, outputDraft } from '../../kit/console-house.ts';
+
+let house: ConsoleHouse;
+let feed: LiveFeed;
+const errors: unknown[] = [];
+
+/** Names what would be drawn. */
+const renderer = {
+  list: (flows: readonly unknown[]) => `list of ${flows.length}`,
+  summary: () => 'summary',
+  strip: () => 'strip',
+  measured: () => 'measured',
+  whole: () => 'whole',
+  gone: () => 'gone',
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  house = createConsoleHouse();
+  feed = new LiveFeed({ ...house, renderer, now: Date.now, onError: (error) => errors.push(error) });
+});
+
+afterEach(() => {
+  feed.close();
+  vi.useRealTimers();
+  expect(errors).toEqual([]);
+});
+
+/** A running flow, watched by a page that is up to date. */
+async function watched(topicOf: (flowId: string, seen: string) => Topic) {
+  const { id } = await house.flows.create(flowDraft('News'));
+  await house.flows.addOutput(id, outputDraft('Studio', 7001));
+  await house.flows.start(id);
+  house.report(id, { endpoints: [endpoint(id)] });
+  const heard: string[] = [];
+  const seen = shapeOf(house.monitor.live(await house.flows.get(id)));
+  const page: Page = { topic: topicOf(id, seen), send: (markup) => heard.push(markup) };
+  feed.add(page);
+  await vi.advanceTimersByTimeAsync(1500);
+  heard.length = 0;
+  return { id, heard, page };
+}
+
+const flowTopic = (flowId: string, seen: string): Topic => ({ kind: 'flow', flowId, seen });
+const settled = () => vi.advanceTimersByTimeAsync(0);
+
+describe('a page that opens', () => {
+  it('hears of a flow what it may have missed', async () => {
+    const { id } = await house.flows.create(flowDraft('News'));
+    const heard: string[] = [];
+    feed.add({ topic: { kind: 'flow', flowId: id, seen: 'the past' }, send: (markup) => heard.push(markup) });
+    await settled();
+    expect(heard).toEqual(['whole']);
+  });
+
+  it('hears all of the list', async () => {
+    await house.flows.create(flowDraft('News'));
+    const heard: string[] = [];
+    feed.add({ topic: { kind: 'list' }, send: (markup) => heard.push(markup) });
+    await settled();
+    expect(heard).toEqual(['list of 1']);
+  });
+});
+
+describe('measurements', () => {
+  it('are pushed once a second however often they come', async () => {
+    const { id, heard } = await watched(flowTopic);
+    for (let n = 0; n < 40; n++) {
+      house.report(id, { endpoints: [endpoint(id, { bitrate: 1_000_000 + n })] });
+      house.tell(id);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(heard.length).toBeGreaterThanOrEqual(4);
+    expect(heard.length).toBeLessThanOrEqual(5);
+    expect(new Set(heard)).toEqual(new Set(['measured']));
+  });
+
+  it('that came last are not kept back for ever', async () => {
+    const { id, heard } = await watched(flowTopic);
+    house.tell(id);
+    await settled();
+    house.tell(id);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(heard).toEqual(['measured', 'measured']);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(heard).toHaveLength(2);
+  });
+});
+
+describe('a change of state', () => {
+  it.each([
+    ['an end that stalls', { condition: 'stalled' }],
+    ['an end that waits', { state: 'waiting', condition: 'listening' }],
+    ['an incident', { incident: { code: 'passphrase-wrong', at: 1 } }],
+    ['a bandwidth exceeded', { over: true }],
+  ] as const)('such as %s is pushed at once', async (_what, change) => {
+    const { id, heard } = await watched(flowTopic);
+    house.tell(id);
+    await settled();
+    house.report(id, { endpoints: [endpoint(id, change)] });
+    house.tell(id);
+    await settled();
+    expect(heard).toEqual(['measured', 'measured']);
+  });
+
+  it('of a lost relay is pushed at once', async () => {
+    const { id, heard } = await watched(flowTopic);
+    house.tell(id);
+    await settled();
+    house.report(id, { endpoints: [], relayLost: true });
+    house.tell(id);
+    await settled();
+    expect(heard).toHaveLength(2);
+  });
+
+  it('of the flow itself renews the whole page', async () => {
+    const { id, heard } = await watched(flowTopic);
+    await house.flows.stop(id);
+    house.tell(id);
+    await settled();
+    expect(heard).toEqual(['whole']);
+  });
+});
+
+describe('a flow that is deleted', () => {
+  it('is told to its page once', async () => {
+    const { id, heard } = await watched(flowTopic);
+    await house.flows.stop(id);
+    await house.flows.delete(id);
+    feed.refresh();
+    await settled();
+    feed.refresh();
+    await settled();
+    expect(heard).toEqual(['gone']);
+  });
+
+  it('is taken out of the list', async () => {
+    const { id, heard } = await watched(() => ({ kind: 'list' }));
+    await house.flows.stop(id);
+    await house.flows.delete(id);
+    feed.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(heard).toEqual(['list of 0']);
+  });
+});
+
+describe('the list', () => {
+  it('hears of each flow by its strip, and its counts once a second', async () => {
+    const { id, heard } = await watched(() => ({ kind: 'list' }));
+    house.tell(id);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(heard).toEqual(['strip', 'summary']);
+  });
+});
+
+describe('a page that has left', () => {
+  it('hears nothing more', async () => {
+    const { id, heard, page } = await watched(flowTopic);
+    feed.remove(page);
+    house.tell(id);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('the shape of a flow', () => {
+  it('does not depend on a key', async () => {
+    const flow = await house.flows.create(flowDraft('News'));
+    const withKey = (passphrase: string) =>
+      shapeOf(house.monitor.live({ ...flow, input: { ...flow.input, encryption: { passphrase, keyLength: 128 } } }));
+    expect(withKey('one secret')).toBe(withKey('other secret'));
+  });
+});

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { serve, upgradeWebSocket } from '@hono/node-server';
+import { Hono } from 'hono';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { createLiveRenderer } from '../../../server/http/console-push.tsx';
+import { createLive, type Live } from '../../../server/http/live.ts';
+import {
+  type ConsoleHouse,
+  createConsoleHouse,
+  endpoint,
+  flowDraft,
+  outputDraft,
+  PASSWORD,
+  TOKEN,
+} from '../../kit/console-house.ts';
+
+let house: ConsoleHouse;
+let live: Live;
+let wss: WebSocketServer;
+let server: ReturnType<typeof serve>;
+let host: string;
+const errors: unknown[] = [];
+let skippedMs = 0;
+
+beforeEach(async () => {
+  skippedMs = 0;
+  house = createConsoleHouse();
+  await house.sessions.login(PASSWORD, 'setup');
+  live = createLive({
+    ...house,
+    secureCookies: false,
+    renderer: createLiveRenderer({ regions: house.flows.regions(), publicHost: 'relay.example.net' }),
+    upgrade: upgradeWebSocket,
+    onError: (error) => errors.push(error),
+    now: () => Date.now() + skippedMs,
+    beatMs: 50,
+  });
+  wss = new WebSocketServer({ noServer: true });
+  const app = new Hono().route('/', live.routes);
+  server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, websocket: { server: wss } });
+  await once(server, 'listening');
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  live.close();
+  for (const ws of wss.clients) ws.terminate();
+  await new Promise((resolve) => server.close(resolve));
+  expect(errors).toEqual([]);
+});
+
+const dial = (path: string, headers: Record<string, string> = {}) =>
+  new WebSocket(`ws://${host}${path}`, { headers: { Cookie: `sid=${TOKEN}`, Origin: `http://${host}`, ...headers } });
+
+/** The status with which an upgrade was refused. */
+async function refusalOf(ws: WebSocket): Promise<number | undefined> {
+  const [, response] = await once(ws, 'unexpected-response');
+  return response.statusCode;
+}
+
+/** The first message that contains `part`. */
+const hear = (ws: WebSocket, part: string): Promise<string> =>
+  new Promise((resolve) => ws.on('message', (data) => String(data).includes(part) && resolve(String(data))));
+
+async function runningFlow() {
+  const { id } = await house.flows.create(flowDraft('News'));
+  const output = await house.flows.addOutput(id, outputDraft('Studio', 7001));
+  await house.flows.start(id);
+  house.report(id, { endpoints: [endpoint(id), endpoint(id, { role: 'sink', id: output.id })] });
+  return { id, output };
+}
+
+describe('the live socket', () => {
+  it.each([
+    ['of a page of another site', { Origin: 'https://evil.example' }, 403],
+    ['of no page at all', { Origin: 'null' }, 403],
+    ['without a session', { Cookie: 'sid=guess' }, 401],
+  ])('%s is refused before the upgrade', async (_what, headers, status) => {
+    expect(await refusalOf(dial('/live/flows', headers))).toBe(status);
+  });
+
+  it('beats, so that a browser knows that the line is alive', async () => {
+    expect(JSON.parse(await hear(dial('/live/flows'), 'beat'))).toEqual({ beat: true });
+  });
+
+  it('sends the ends of a flow as fragments that name their place', async () => {
+    const { id, output } = await runningFlow();
+    const heard = await hear(dial(`/live/flows/${id}?seen=old`), 'hx-partial');
+    expect(heard).toContain('<hx-partial hx-target="#flow-head" hx-swap="outerMorph">');
+    expect(heard).toContain('<hx-partial hx-target="#panel-input" hx-swap="outerMorph">');
+    expect(heard).toContain(`id="live-${output.id}-primary"`);
+  });
+
+  it('tells a change as soon as the relay does', async () => {
+    const { id } = await runningFlow();
+    const ws = dial('/live/flows');
+    await hear(ws, 'flow-list');
+    house.report(id, { endpoints: [endpoint(id, { condition: 'stalled' })] });
+    house.tell(id);
+    const strip = await hear(ws, `hx-target="#flow-${id}"`);
+    expect(strip).toContain(`<li id="flow-${id}" class="strip unknown">`);
+  });
+
+  it('is closed for good once its session has ended', async () => {
+    const ws = dial('/live/flows');
+    await hear(ws, 'flow-list');
+    house.endSessions();
+    skippedMs = 61_000;
+    const [code] = await once(ws, 'close');
+    expect(code).toBe(1008);
+  });
+
+  it('is cut when the browser does not keep up', async () => {
+    const { id } = await runningFlow();
+    const ws = dial('/live/flows');
+    await hear(ws, 'flow-list');
+    const [peer] = wss.clients;
+    vi.spyOn(peer ?? ws, 'bufferedAmount', 'get').mockReturnValue(2 * 1024 * 1024);
+    house.tell(id);
+    const [code] = await once(ws, 'close');
+    expect(code).toBe(1006);
+  });
+
+  it('is sent away with a code that brings it back when the server stops', async () => {
+    const ws = dial('/live/flows');
+    await hear(ws, 'flow-list');
+    live.close();
+    const [code] = await once(ws, 'close');
+    expect(code).toBe(1001);
+  });
+});
