@@ -37,7 +37,10 @@ export async function readSession(db: Database, tokenHash: string): Promise<Stor
 
 export async function writeSession(db: Database, session: StoredSession): Promise<void> {
   const { usedAt } = session;
-  await db.insert(schema.sessions).values(session).onConflictDoUpdate({ target: schema.sessions.tokenHash, set: { usedAt } });
+  await db
+    .insert(schema.sessions)
+    .values(session)
+    .onConflictDoUpdate({ target: schema.sessions.tokenHash, set: { usedAt } });
 }
 
 export async function deleteSession(db: Database, tokenHash: string): Promise<void> {
@@ -46,7 +49,9 @@ export async function deleteSession(db: Database, tokenHash: string): Promise<vo
 
 /** Sessions made before `createdBefore` or not used since `usedBefore` are over. */
 export async function pruneSessions(db: Database, createdBefore: number, usedBefore: number): Promise<void> {
-  await db.delete(schema.sessions).where(or(lt(schema.sessions.createdAt, createdBefore), lt(schema.sessions.usedAt, usedBefore)));
+  await db
+    .delete(schema.sessions)
+    .where(or(lt(schema.sessions.createdAt, createdBefore), lt(schema.sessions.usedAt, usedBefore)));
 }
 
 /** Rejects while the database cannot be read. */

@@ -42,13 +42,18 @@ export async function saveFlow(db: Database, seals: Seals, flow: Flow): Promise<
   const portRows = toPortRows(flow);
   const gone = and(
     eq(schema.outputs.flowId, flow.id),
-    notInArray(schema.outputs.id, flow.outputs.map((output) => output.id)),
+    notInArray(
+      schema.outputs.id,
+      flow.outputs.map((output) => output.id),
+    ),
   );
   await db.batch([
     db.insert(schema.flows).values(flowRow).onConflictDoUpdate({ target: schema.flows.id, set: flowRow }),
     db.insert(schema.inputs).values(inputRow).onConflictDoUpdate({ target: schema.inputs.id, set: inputRow }),
     db.delete(schema.outputs).where(gone),
-    ...outputRows.map((row) => db.insert(schema.outputs).values(row).onConflictDoUpdate({ target: schema.outputs.id, set: row })),
+    ...outputRows.map((row) =>
+      db.insert(schema.outputs).values(row).onConflictDoUpdate({ target: schema.outputs.id, set: row }),
+    ),
     db.delete(schema.ports).where(eq(schema.ports.flowId, flow.id)),
     db.insert(schema.ports).values(portRows),
   ]);
@@ -75,9 +80,15 @@ function toFlow(row: FlowRow, input: InputRow, outputs: OutputRow[], ports: Port
     running,
     revision,
     createdAt,
-    input: toInput(input, ports.filter((port) => port.regionId === regionId), seals),
+    input: toInput(
+      input,
+      ports.filter((port) => port.regionId === regionId),
+      seals,
+    ),
     outputs: outputs.map((output) => toOutput(output, seals)),
-    hops: ports.filter((port) => port.regionId !== regionId).map(({ regionId, pipeline, port }): Hop => ({ regionId, pipeline, port })),
+    hops: ports
+      .filter((port) => port.regionId !== regionId)
+      .map(({ regionId, pipeline, port }): Hop => ({ regionId, pipeline, port })),
   };
 }
 

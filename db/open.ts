@@ -18,7 +18,11 @@ export interface OpenedDatabase {
 }
 
 /** `migrations` is the folder of generated SQL. Rejects when the file cannot be opened or is no database. */
-export async function openDatabase(url: string, migrations: string, fatal: (error: unknown) => void): Promise<OpenedDatabase> {
+export async function openDatabase(
+  url: string,
+  migrations: string,
+  fatal: (error: unknown) => void,
+): Promise<OpenedDatabase> {
   const client = createClient({ url, timeout: BUSY_WAIT_MS });
   if (url.startsWith('file:')) await tune(client);
   const db = drizzle(client, { schema });

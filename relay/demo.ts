@@ -56,7 +56,12 @@ function send(): void {
   const data = new Uint8Array(due * BYTES);
   clip.next(data, due * PACKETS);
   messages += due;
-  const batch: PacketBatch = { container: 'ts', data, lengths: new Uint16Array(due).fill(BYTES), at: performance.now() * 1000 };
+  const batch: PacketBatch = {
+    container: 'ts',
+    data,
+    lengths: new Uint16Array(due).fill(BYTES),
+    at: performance.now() * 1000,
+  };
   for (const session of sessions) session.send(batch);
 }
 

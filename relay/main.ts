@@ -50,7 +50,10 @@ const server = new ServerLink({
 const report = (): void => {
   changed = false;
   clock.set(now(), Date.now());
-  server.publish('report', relay.report(now(), (at) => clock.toEpoch(at)));
+  server.publish(
+    'report',
+    relay.report(now(), (at) => clock.toEpoch(at)),
+  );
 };
 
 let ticks = 0;

@@ -31,10 +31,15 @@ export class Relay {
   apply({ flowId, revision, plans }: Apply): void {
     const here = this.#flows.get(flowId);
     if (here && revision < here.revision) return;
-    const kept = (here?.running ?? []).map((running) => ({ running, next: plans.find((plan) => canStay(running.plan, plan)) }));
+    const kept = (here?.running ?? []).map((running) => ({
+      running,
+      next: plans.find((plan) => canStay(running.plan, plan)),
+    }));
     for (const { running, next } of kept) if (!next) running.pipeline.close();
     const staying = kept.flatMap(({ running, next }) => (next ? [adopt(running, next)] : []));
-    const fresh = plans.filter((plan) => !staying.some((running) => running.plan === plan)).map((plan) => this.#run(plan));
+    const fresh = plans
+      .filter((plan) => !staying.some((running) => running.plan === plan))
+      .map((plan) => this.#run(plan));
     if (plans.length === 0) this.#flows.delete(flowId);
     else this.#flows.set(flowId, { revision, running: [...staying, ...fresh] });
     this.#tools.changed();
@@ -80,7 +85,10 @@ export class Relay {
 
 /** Only who may call has changed, or nothing: the pipeline stays open and nobody notices. */
 const canStay = (old: PipelinePlan, next: PipelinePlan): boolean =>
-  isDeepStrictEqual({ ...old, source: { ...old.source, allowlist: [] } }, { ...next, source: { ...next.source, allowlist: [] } });
+  isDeepStrictEqual(
+    { ...old, source: { ...old.source, allowlist: [] } },
+    { ...next, source: { ...next.source, allowlist: [] } },
+  );
 
 function adopt({ pipeline }: Running, plan: PipelinePlan): Running {
   pipeline.allow(plan.source.allowlist);

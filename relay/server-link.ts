@@ -89,14 +89,17 @@ export class ServerLink {
       this.#wait = FIRST_WAIT_MS;
       this.#options.log('joined the server', {});
     } catch (error) {
-      this.#options.log('the server did not take our hello', { reason: error instanceof Error ? error.message : String(error) });
+      this.#options.log('the server did not take our hello', {
+        reason: error instanceof Error ? error.message : String(error),
+      });
       socket.terminate();
     }
   }
 
   #again(reason: string): void {
     if (this.#closed) return;
-    if (this.#wait === FIRST_WAIT_MS) this.#options.log('no server; media goes on, dialling until one answers', { reason });
+    if (this.#wait === FIRST_WAIT_MS)
+      this.#options.log('no server; media goes on, dialling until one answers', { reason });
     this.#timer = setTimeout(() => void this.#dial(), this.#wait * (0.8 + 0.4 * Math.random()));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
   }

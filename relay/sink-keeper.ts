@@ -90,4 +90,5 @@ export class SinkKeeper {
   }
 }
 
-const sum = (lengths: Uint16Array, count: number): number => lengths.subarray(0, count).reduce((all, length) => all + length, 0);
+const sum = (lengths: Uint16Array, count: number): number =>
+  lengths.subarray(0, count).reduce((all, length) => all + length, 0);

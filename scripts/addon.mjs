@@ -14,7 +14,7 @@ export function buildAddon() {
   const stampFile = join(folder, 'build/stamp.json');
   const stamp = JSON.stringify(ingredients(folder), null, 2);
   const built = existsSync(join(folder, 'build/Release/srt.node')) && existsSync(stampFile);
-  if (built && readFileSync(stampFile, 'utf8') === stamp) return console.log('The SRT addon is up to date.');
+  if (built && readFileSync(stampFile, 'utf8') === stamp) return;
   const started = performance.now();
   compileAddon(folder);
   writeFileSync(stampFile, stamp);

@@ -22,9 +22,11 @@ export async function build() {
   if (changed.length > 0) console.log(`Built ${changed.length} of ${files.length} files of dist/.`);
 }
 
-function bundleProcesses() {
+/** Files for Node, each a process of its own. */
+export function bundleProcesses(entryPoints = processes, { write = false } = {}) {
   return bundle({
-    entryPoints: processes,
+    entryPoints,
+    write,
     outdir: 'dist',
     outbase: '.',
     platform: 'node',
@@ -48,12 +50,12 @@ async function bundle(options) {
   // Not at the top: this file is loaded before `npm ci` brings esbuild.
   const esbuild = await import('esbuild');
   return esbuild.build({
+    write: false,
     ...options,
     absWorkingDir: root,
     bundle: true,
     format: 'esm',
     sourcemap: true,
-    write: false,
     logLevel: 'silent',
   });
 }

@@ -7,7 +7,8 @@ export type CidrFault = 'cidr-invalid' | 'cidr-host-bits';
 export function cidrFault(text: string): CidrFault | undefined {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const family = isIP(address);
-  if (rest.length > 0 || family === 0 || address.includes('%') || !/^(0|[1-9]\d{0,2})$/.test(prefix)) return 'cidr-invalid';
+  if (rest.length > 0 || family === 0 || address.includes('%') || !/^(0|[1-9]\d{0,2})$/.test(prefix))
+    return 'cidr-invalid';
   const bits = Number(prefix);
   if (bits > (family === 4 ? 32 : 128)) return 'cidr-invalid';
   return isNetworkAddress(address, bits, family) ? undefined : 'cidr-host-bits';
@@ -27,7 +28,9 @@ function toBytes6(address: string): number[] {
   const [head = '', tail = ''] = host.split('::');
   const left = head.split(':').filter(Boolean);
   const right = tail.split(':').filter(Boolean);
-  const groups = host.includes('::') ? [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right] : left;
+  const groups = host.includes('::')
+    ? [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right]
+    : left;
   return groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
 }
 

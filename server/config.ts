@@ -25,18 +25,42 @@ export interface Config {
 
 /** Each setting, once: the README's table and .env.example are tested against this list. */
 export const settings = [
-  { key: 'STREAMLINK_HOST', initial: '127.0.0.1', about: 'Address on which console and API listen; 0.0.0.0 opens them to the network.' },
+  {
+    key: 'STREAMLINK_HOST',
+    initial: '127.0.0.1',
+    about: 'Address on which console and API listen; 0.0.0.0 opens them to the network.',
+  },
   { key: 'STREAMLINK_PORT', initial: '8080', about: 'TCP port of console and API.' },
   { key: 'STREAMLINK_DATA', initial: './data', about: 'Folder for the database, keys, regions.json and relay logs.' },
-  { key: 'STREAMLINK_PUBLIC_HOST', initial: '', about: "Address shown for pushes; empty: this machine's first address." },
+  {
+    key: 'STREAMLINK_PUBLIC_HOST',
+    initial: '',
+    about: "Address shown for pushes; empty: this machine's first address.",
+  },
   { key: 'STREAMLINK_PUBLIC_URL', initial: '', about: "The console's https URL where a TLS proxy stands before it." },
   { key: 'STREAMLINK_PORT_RANGE', initial: '20000-20999', about: 'UDP ports for inputs and for hops between regions.' },
   { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20', about: 'Maximum bandwidths on offer, in Mbps.' },
-  { key: 'STREAMLINK_ADMIN_PASSWORD', initial: '', about: 'First start only: the console password; empty: one is made and printed.' },
-  { key: 'STREAMLINK_SECRET_ID', initial: '', about: 'First start only: id of the API key; empty: one is made and printed.' },
-  { key: 'STREAMLINK_SECRET_KEY', initial: '', about: 'First start only: secret of the API key; empty: one is made and printed.' },
-  { key: 'STREAMLINK_LEAVE_RELAYS', initial: 'no', about: 'yes: a polite stop of the server leaves its relays running.' },
-  { key: 'DATABASE_URL', initial: '', about: "libSQL URL; empty: the file streamlink.db in the data folder." },
+  {
+    key: 'STREAMLINK_ADMIN_PASSWORD',
+    initial: '',
+    about: 'First start only: the console password; empty: one is made and printed.',
+  },
+  {
+    key: 'STREAMLINK_SECRET_ID',
+    initial: '',
+    about: 'First start only: id of the API key; empty: one is made and printed.',
+  },
+  {
+    key: 'STREAMLINK_SECRET_KEY',
+    initial: '',
+    about: 'First start only: secret of the API key; empty: one is made and printed.',
+  },
+  {
+    key: 'STREAMLINK_LEAVE_RELAYS',
+    initial: 'no',
+    about: 'yes: a polite stop of the server leaves its relays running.',
+  },
+  { key: 'DATABASE_URL', initial: '', about: 'libSQL URL; empty: the file streamlink.db in the data folder.' },
 ] as const;
 
 type Key = (typeof settings)[number]['key'];
@@ -56,7 +80,10 @@ const portRange = z
     const [first = 0, last = 0] = text.split('-').map(Number);
     return { first, last };
   })
-  .refine(({ first, last }) => first >= 1024 && last <= 65535 && last > first, 'lies within 1024-65535, the lower port first');
+  .refine(
+    ({ first, last }) => first >= 1024 && last <= 65535 && last > first,
+    'lies within 1024-65535, the lower port first',
+  );
 
 const bandwidths = z
   .string()
@@ -67,16 +94,28 @@ const bandwidths = z
 const shape = {
   STREAMLINK_HOST: z.string().min(1, 'is an address'),
   STREAMLINK_PORT: port,
-  STREAMLINK_DATA: z.string().min(1, 'is a folder').transform((path) => resolve(path)),
+  STREAMLINK_DATA: z
+    .string()
+    .min(1, 'is a folder')
+    .transform((path) => resolve(path)),
   STREAMLINK_PUBLIC_HOST: optional,
-  STREAMLINK_PUBLIC_URL: optional.refine((url) => !url || URL.canParse(url), 'is a URL, such as https://streamlink.example'),
+  STREAMLINK_PUBLIC_URL: optional.refine(
+    (url) => !url || URL.canParse(url),
+    'is a URL, such as https://streamlink.example',
+  ),
   STREAMLINK_PORT_RANGE: portRange,
   STREAMLINK_BANDWIDTHS: bandwidths,
   STREAMLINK_ADMIN_PASSWORD: optional.refine((text) => !text || text.length >= 10, 'has 10 characters or more'),
-  STREAMLINK_SECRET_ID: optional.refine((text) => !text || /^[\w-]{8,64}$/.test(text), 'has 8 to 64 letters, digits, _ or -'),
+  STREAMLINK_SECRET_ID: optional.refine(
+    (text) => !text || /^[\w-]{8,64}$/.test(text),
+    'has 8 to 64 letters, digits, _ or -',
+  ),
   STREAMLINK_SECRET_KEY: optional.refine((text) => !text || text.length >= 16, 'has 16 characters or more'),
   STREAMLINK_LEAVE_RELAYS: z.enum(['yes', 'no'], 'is yes or no').transform((word) => word === 'yes'),
-  DATABASE_URL: optional.refine((url) => !url || /^(file|https?|libsql|wss?):/.test(url), 'is a libSQL URL, such as file:/srv/streamlink.db'),
+  DATABASE_URL: optional.refine(
+    (url) => !url || /^(file|https?|libsql|wss?):/.test(url),
+    'is a libSQL URL, such as file:/srv/streamlink.db',
+  ),
 } satisfies Record<Key, z.ZodType>;
 
 /** Thrown with one line for each setting that is wrong. The values are not repeated: some are secrets. */
@@ -88,7 +127,8 @@ export class ConfigError extends Error {
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(settings.map(({ key, initial }) => [key, environment[key] || initial]));
   const result = z.object(shape).safeParse(given);
-  if (!result.success) throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));
+  if (!result.success)
+    throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));
   const value = result.data;
   return {
     host: value.STREAMLINK_HOST,

@@ -13,7 +13,9 @@ export function claimFolder(folder: string): () => void {
   const path = join(folder, 'server.pid');
   const holder = readPid(path);
   if (holder !== undefined && holder !== process.pid && isServer(holder))
-    throw new FolderInUse(`Another server (process ${holder}) works in ${folder}. Stop it, or set STREAMLINK_DATA to another folder.`);
+    throw new FolderInUse(
+      `Another server (process ${holder}) works in ${folder}. Stop it, or set STREAMLINK_DATA to another folder.`,
+    );
   writeFileSync(path, String(process.pid));
   return () => rmSync(path, { force: true });
 }

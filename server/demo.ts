@@ -19,7 +19,9 @@ export async function startDemo({ flows, takePorts, program, say }: DemoDeps): P
   const { id } = kept ?? (await makeFlow(flows, takePorts));
   const flow = await flows.start(id);
   // The demo reads its standard input and ends with it, so that it never outlives the server.
-  const child = spawn(process.execPath, ['--enable-source-maps', program, JSON.stringify(endsOf(flow))], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['--enable-source-maps', program, JSON.stringify(endsOf(flow))], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   child.once('exit', (code) => say('the demo ended', { code }));
   say('the demo flow runs', { flowId: id });
   return { close: () => child.kill() };
@@ -29,17 +31,31 @@ async function makeFlow(flows: Flows, takePorts: DemoDeps['takePorts']): Promise
   const [region] = flows.regions();
   const [maxBitrate] = flows.bandwidths();
   const [primary, backup] = await takePorts(2);
-  if (!region || !maxBitrate || !primary || !backup) throw new Error('The demo needs a region, a bandwidth and two ports.');
+  if (!region || !maxBitrate || !primary || !backup)
+    throw new Error('The demo needs a region, a bandwidth and two ports.');
   const link = { protocol: 'srt', latencyMs: 120 } as const;
-  const input = { ...link, name: 'Demo encoder', description: 'A built-in test picture with a tone.', allowlist: ['127.0.0.1/32'] };
+  const input = {
+    ...link,
+    name: 'Demo encoder',
+    description: 'A built-in test picture with a tone.',
+    allowlist: ['127.0.0.1/32'],
+  };
   const flow = await flows.create({ name: NAME, regionId: region.id, maxBitrate, input });
   const destinations = { primary: { host: '127.0.0.1', port: primary }, backup: { host: '127.0.0.1', port: backup } };
-  await flows.addOutput(flow.id, { ...link, name: 'Demo receiver', description: 'Counts what arrives.', regionId: region.id, destinations });
+  await flows.addOutput(flow.id, {
+    ...link,
+    name: 'Demo receiver',
+    description: 'Counts what arrives.',
+    regionId: region.id,
+    destinations,
+  });
   return flow;
 }
 
 /** The ports that the demo pushes to and those on which it receives. */
 function endsOf({ input, outputs }: Flow): { push: number[]; receive: number[] } {
-  const receive = outputs.flatMap(({ destinations }) => [destinations.primary, destinations.backup].flatMap((end) => end?.port ?? []));
+  const receive = outputs.flatMap(({ destinations }) =>
+    [destinations.primary, destinations.backup].flatMap((end) => end?.port ?? []),
+  );
   return { push: [input.ports.primary, input.ports.backup], receive };
 }

@@ -1,6 +1,13 @@
 /** The form of what an operator may send, for every way in. The meaning is checked in rules.ts. */
 import { z } from 'zod';
-import { encryptionSchema, keyLengthSchema, latency, latencySchema, passphraseSchema, protocols } from '../relay/contract/settings.ts';
+import {
+  encryptionSchema,
+  keyLengthSchema,
+  latency,
+  latencySchema,
+  passphraseSchema,
+  protocols,
+} from '../relay/contract/settings.ts';
 import { type FieldFault, Refusal } from './refusal.ts';
 
 const line = (max: number, what: string) =>
@@ -16,7 +23,11 @@ const protocol = z.enum(protocols, `The protocol is one of: ${protocols.join(', 
 
 /** IPv4, IPv6 (without brackets) or a host name (RFC 1123 section 2.1). */
 const hostPattern = /^(?:[0-9a-f:.]*:[0-9a-f:.]*|(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*)$/i;
-const host = z.string().trim().max(253).regex(hostPattern, 'Enter an IP address or a host name, without port or URL parts.');
+const host = z
+  .string()
+  .trim()
+  .max(253)
+  .regex(hostPattern, 'Enter an IP address or a host name, without port or URL parts.');
 const port = z.int('A port is a whole number.').min(1, 'A port is 1 to 65535.').max(65535, 'A port is 1 to 65535.');
 const destination = z.object({ host, port }).strict();
 
@@ -28,7 +39,11 @@ const allowlist = z
 const inputFields = { name, protocol, description, latencyMs: latencySchema.default(latency.initial) };
 
 export const inputDraftSchema = z
-  .object({ ...inputFields, encryption: encryptionSchema.strict().optional(), allowlist: allowlist.default(['0.0.0.0/0']) })
+  .object({
+    ...inputFields,
+    encryption: encryptionSchema.strict().optional(),
+    allowlist: allowlist.default(['0.0.0.0/0']),
+  })
   .strict();
 
 export const flowDraftSchema = z
@@ -41,12 +56,22 @@ export const flowDraftSchema = z
   .strict();
 
 /** Absent fields stay as they are. `encryption: null` turns it off; without `passphrase` the kept one stays. */
-const encryptionEdit = z.object({ keyLength: keyLengthSchema, passphrase: passphraseSchema.optional() }).strict().nullable();
+const encryptionEdit = z
+  .object({ keyLength: keyLengthSchema, passphrase: passphraseSchema.optional() })
+  .strict()
+  .nullable();
 
 export const flowEditSchema = z.object({ name }).strict();
 
 export const inputEditSchema = z
-  .object({ name, protocol, description: line(256, 'A description'), latencyMs: latencySchema, encryption: encryptionEdit, allowlist })
+  .object({
+    name,
+    protocol,
+    description: line(256, 'A description'),
+    latencyMs: latencySchema,
+    encryption: encryptionEdit,
+    allowlist,
+  })
   .partial()
   .strict();
 
@@ -96,6 +121,10 @@ export const faultsOf = (error: z.ZodError): FieldFault[] =>
   error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ field: [...path, key].join('.'), code: 'unknown-field', message: `There is no field ${key} here.` }));
+      return issue.keys.map((key) => ({
+        field: [...path, key].join('.'),
+        code: 'unknown-field',
+        message: `There is no field ${key} here.`,
+      }));
     return [{ field: path.join('.'), code: 'invalid', message: issue.message }];
   });

@@ -1,7 +1,13 @@
 /** The relays: who said hello, what each runs, and the loop that makes what they run equal what is wished. */
 import type { Flow, FlowState } from '../db/model.ts';
 import type { Link } from '../relay/contract/link.ts';
-import { CONTRACT_VERSION, type EndpointStatus, type Hello, type PipelinePlan, type Report } from '../relay/contract/messages.ts';
+import {
+  CONTRACT_VERSION,
+  type EndpointStatus,
+  type Hello,
+  type PipelinePlan,
+  type Report,
+} from '../relay/contract/messages.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 
 /** A relay that has not reported for this long is silent: what it last said is no longer shown. */
@@ -56,10 +62,18 @@ export class Fleet {
   /** A relay says hello over `link`. Throws when its contract is not ours; an older link of the same relay is ended. */
   join(link: Link, hello: Hello): void {
     if (hello.version !== CONTRACT_VERSION)
-      throw new Error(`Relay ${hello.relayId} speaks contract ${hello.version}, this server ${CONTRACT_VERSION}. Upgrade the older one.`);
+      throw new Error(
+        `Relay ${hello.relayId} speaks contract ${hello.version}, this server ${CONTRACT_VERSION}. Upgrade the older one.`,
+      );
     const relay = this.#relay(hello.relayId);
     const former = relay.link;
-    Object.assign(relay, { link, boot: hello.boot, heardAt: this.#deps.now(), applied: toMap(hello.applied), endpoints: [] });
+    Object.assign(relay, {
+      link,
+      boot: hello.boot,
+      heardAt: this.#deps.now(),
+      applied: toMap(hello.applied),
+      endpoints: [],
+    });
     relay.inFlight.clear();
     former?.close();
     this.#deps.log('relay joined', { relayId: hello.relayId, pid: hello.pid, flows: hello.applied.length });
@@ -189,7 +203,13 @@ export class Fleet {
       if (!wished.has(flowId)) void this.#apply(relayId, relay, flowId, this.#revisionOf(flowId) ?? revision, []);
   }
 
-  async #apply(relayId: string, relay: RelayRecord, flowId: string, revision: number, plans: readonly PipelinePlan[]): Promise<void> {
+  async #apply(
+    relayId: string,
+    relay: RelayRecord,
+    flowId: string,
+    revision: number,
+    plans: readonly PipelinePlan[],
+  ): Promise<void> {
     const { link } = relay;
     if (!link || relay.inFlight.has(flowId)) return;
     relay.inFlight.add(flowId);
@@ -199,7 +219,12 @@ export class Fleet {
       else relay.applied.delete(flowId);
     } catch (error) {
       // The next report of this relay shows the difference again, and it is tried again.
-      this.#deps.log('apply failed', { relayId, flowId, revision, reason: error instanceof Error ? error.message : String(error) });
+      this.#deps.log('apply failed', {
+        relayId,
+        flowId,
+        revision,
+        reason: error instanceof Error ? error.message : String(error),
+      });
     } finally {
       if (relay.link === link) relay.inFlight.delete(flowId);
     }

@@ -50,7 +50,10 @@ export interface FlowsDeps {
 export function createFlows(deps: FlowsDeps): Flows {
   const { store } = deps;
   const inTurn = createTurns();
-  const book: rules.RuleBook = { ...deps, isOurPort: (port) => store.all().some((flow) => portsOf(flow).includes(port)) };
+  const book: rules.RuleBook = {
+    ...deps,
+    isOurPort: (port) => store.all().some((flow) => portsOf(flow).includes(port)),
+  };
 
   const need = (flowId: string): Flow => {
     const flow = store.get(flowId);
@@ -63,7 +66,10 @@ export function createFlows(deps: FlowsDeps): Flows {
     return output;
   };
   /** Saves what `change` makes of the flow under a new revision, lets relays hear of it, and returns it. The flow itself: no change. */
-  const update = async (flowId: string, change: (flow: Flow, state: FlowState) => Flow | Promise<Flow>): Promise<Flow> => {
+  const update = async (
+    flowId: string,
+    change: (flow: Flow, state: FlowState) => Flow | Promise<Flow>,
+  ): Promise<Flow> => {
     const saved = await inTurn(async () => {
       const flow = need(flowId);
       const changed = await change(flow, deps.stateOf(flow));
@@ -117,7 +123,10 @@ export function createFlows(deps: FlowsDeps): Flows {
         const output = needOutput(flow, outputId);
         rules.checkOutputEdit(book, flow, state, output, edit);
         const edited = editedOutput(output, edit);
-        return setOutputs(flow, flow.outputs.map((other) => (other.id === outputId ? edited : other)));
+        return setOutputs(
+          flow,
+          flow.outputs.map((other) => (other.id === outputId ? edited : other)),
+        );
       });
       return needOutput(flow, outputId);
     },
@@ -126,7 +135,10 @@ export function createFlows(deps: FlowsDeps): Flows {
       await update(flowId, (flow, state) => {
         needOutput(flow, outputId);
         rules.checkOutputsOpen(state);
-        return setOutputs(flow, flow.outputs.filter(({ id }) => id !== outputId));
+        return setOutputs(
+          flow,
+          flow.outputs.filter(({ id }) => id !== outputId),
+        );
       });
     },
 
@@ -147,10 +159,14 @@ export function createFlows(deps: FlowsDeps): Flows {
 }
 
 /** Every UDP port that a flow holds. */
-export const portsOf = (flow: Flow): number[] => [...Object.values(flow.input.ports), ...flow.hops.map(({ port }) => port)];
+export const portsOf = (flow: Flow): number[] => [
+  ...Object.values(flow.input.ports),
+  ...flow.hops.map(({ port }) => port),
+];
 
 /** 28 hexadecimal characters, the first eleven of them the time, so that ids sort by age. */
-export const newId = (): string => Date.now().toString(16).padStart(11, '0') + randomBytes(9).toString('hex').slice(0, 17);
+export const newId = (): string =>
+  Date.now().toString(16).padStart(11, '0') + randomBytes(9).toString('hex').slice(0, 17);
 
 function newFlow(draft: FlowDraft, ports: Input['ports'], createdAt: number): Flow {
   const { name, regionId, maxBitrate, input } = draft;
@@ -169,7 +185,11 @@ function editedOutput(output: Output, edit: OutputEdit): Output {
 }
 
 /** null turns encryption off; without a passphrase the kept one stays; turning it on needs one. */
-function withEncryption<End extends Input | Output>(end: End, kept: EncryptionSetting | undefined, edit: InputEdit['encryption']): End {
+function withEncryption<End extends Input | Output>(
+  end: End,
+  kept: EncryptionSetting | undefined,
+  edit: InputEdit['encryption'],
+): End {
   if (edit === undefined) return end;
   if (edit === null) return { ...end, encryption: undefined };
   const passphrase = edit.passphrase ?? kept?.passphrase;
@@ -179,9 +199,15 @@ function withEncryption<End extends Input | Output>(end: End, kept: EncryptionSe
 
 /** The hops that `flow` needs: a port once given is kept while its region has an output on its pipeline. */
 async function hopsFor(flow: Flow, findPorts: FlowsDeps['findPorts']): Promise<readonly Hop[]> {
-  const wanted = pipelines.flatMap((pipeline) => regionsBeyond(flow, pipeline).map((regionId) => ({ regionId, pipeline })));
-  const kept = wanted.flatMap(({ regionId, pipeline }) => flow.hops.find((hop) => hop.regionId === regionId && hop.pipeline === pipeline) ?? []);
-  const missing = wanted.filter(({ regionId, pipeline }) => !kept.some((hop) => hop.regionId === regionId && hop.pipeline === pipeline));
+  const wanted = pipelines.flatMap((pipeline) =>
+    regionsBeyond(flow, pipeline).map((regionId) => ({ regionId, pipeline })),
+  );
+  const kept = wanted.flatMap(
+    ({ regionId, pipeline }) => flow.hops.find((hop) => hop.regionId === regionId && hop.pipeline === pipeline) ?? [],
+  );
+  const missing = wanted.filter(
+    ({ regionId, pipeline }) => !kept.some((hop) => hop.regionId === regionId && hop.pipeline === pipeline),
+  );
   const ports = missing.length > 0 ? await findPorts(missing.length) : [];
   return [...kept, ...missing.map((hop, index) => ({ ...hop, port: ports[index] ?? 0 }))];
 }

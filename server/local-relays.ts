@@ -72,7 +72,9 @@ export class LocalRelays implements Launcher {
   async close(end: boolean): Promise<void> {
     this.#closed = true;
     clearInterval(this.#looking);
-    const pids = [...this.#processes].flatMap(([relayId, { pid }]) => (pid !== undefined && isRelay(pid, relayId) ? [pid] : []));
+    const pids = [...this.#processes].flatMap(([relayId, { pid }]) =>
+      pid !== undefined && isRelay(pid, relayId) ? [pid] : [],
+    );
     if (!end) return;
     for (const pid of pids) signal(pid, 'SIGTERM');
     const deadline = this.#deps.now() + LEAVE_MS;
@@ -106,7 +108,11 @@ export class LocalRelays implements Launcher {
     const child = spawn(process.execPath, ['--enable-source-maps', this.#deps.program, relayId], {
       detached: true,
       stdio: ['ignore', words, words],
-      env: { STREAMLINK_RELAY_ID: relayId, STREAMLINK_RELAY_DIR: folder, STREAMLINK_SERVER_FILE: this.#deps.serverFile },
+      env: {
+        STREAMLINK_RELAY_ID: relayId,
+        STREAMLINK_RELAY_DIR: folder,
+        STREAMLINK_SERVER_FILE: this.#deps.serverFile,
+      },
     });
     closeSync(words);
     return child;
@@ -120,7 +126,8 @@ export class LocalRelays implements Launcher {
     const known = this.#process(relayId);
     if (this.#closed || known.pid !== pid) return;
     const now = this.#deps.now();
-    known.restartMs = now - known.startedAt > STABLE_MS ? 0 : Math.min(known.restartMs * 2 || FIRST_RESTART_MS, LONGEST_RESTART_MS);
+    known.restartMs =
+      now - known.startedAt > STABLE_MS ? 0 : Math.min(known.restartMs * 2 || FIRST_RESTART_MS, LONGEST_RESTART_MS);
     known.pid = undefined;
     known.notBefore = now + known.restartMs;
     setTimeout(this.#deps.mayStart, known.restartMs);

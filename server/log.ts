@@ -2,4 +2,8 @@
 import pino, { type Logger } from 'pino';
 
 export const createLog = (): Logger =>
-  pino({ base: { room: 'server' }, timestamp: pino.stdTimeFunctions.isoTime, redact: ['*.passphrase', '*.secret', '*.password'] });
+  pino({
+    base: { room: 'server' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['*.passphrase', '*.secret', '*.password'],
+  });

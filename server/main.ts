@@ -126,7 +126,11 @@ function openFleet(config: Config, store: FlowStore, vault: Vault): { fleet: Fle
 }
 
 /** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
-function portTaker(config: Config, { db, write }: OpenedDatabase, store: FlowStore): (count: number) => Promise<number[]> {
+function portTaker(
+  config: Config,
+  { db, write }: OpenedDatabase,
+  store: FlowStore,
+): (count: number) => Promise<number[]> {
   return async (count) => {
     const ours = new Set(store.all().flatMap(portsOf));
     const after = Number((await readFact(db, LAST_PORT_FACT)) ?? 0);
@@ -137,7 +141,9 @@ function portTaker(config: Config, { db, write }: OpenedDatabase, store: FlowSto
 }
 
 function regionsInUse(store: FlowStore): Set<string> {
-  return new Set(store.all().flatMap(({ regionId, outputs }) => [regionId, ...outputs.map((output) => output.regionId)]));
+  return new Set(
+    store.all().flatMap(({ regionId, outputs }) => [regionId, ...outputs.map((output) => output.regionId)]),
+  );
 }
 
 /** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
@@ -154,7 +160,9 @@ function listen(config: Config, fetch: App['fetch']): Promise<Server> {
       },
       () => resolve(server as Server),
     );
-    server.once('error', (error) => reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)));
+    server.once('error', (error) =>
+      reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)),
+    );
   });
 }
 
@@ -203,7 +211,10 @@ function onSignals(leave: () => Promise<void>): void {
 
 function endOnBugs(): void {
   const end = (error: unknown): never => {
-    log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'a bug: the server ends, to be started anew');
+    log.fatal(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'a bug: the server ends, to be started anew',
+    );
     process.exit(70);
   };
   process.on('uncaughtException', end);

@@ -23,7 +23,12 @@ export interface Monitor {
 
 export function createMonitor(fleet: Fleet): Monitor {
   return {
-    live: (flow) => ({ flow, state: fleet.state(flow), endpoints: fleet.endpoints(flow), relayLost: fleet.isLost(flow) }),
+    live: (flow) => ({
+      flow,
+      state: fleet.state(flow),
+      endpoints: fleet.endpoints(flow),
+      relayLost: fleet.isLost(flow),
+    }),
     subscribe: (onChange) => {
       let pending = new Set<string>();
       let timer: NodeJS.Timeout | undefined;

@@ -14,7 +14,8 @@ export interface Ground {
 }
 
 /** Two relays a region: one for all primaries, one for all backups. */
-export const relayOf = (regionId: string, pipeline: Pipeline): string => `${regionId}-${pipeline === 'primary' ? 1 : 2}`;
+export const relayOf = (regionId: string, pipeline: Pipeline): string =>
+  `${regionId}-${pipeline === 'primary' ? 1 : 2}`;
 
 /** The wish for each relay that takes part in `flow`. */
 export function place(flow: Flow, ground: Ground): ReadonlyMap<string, readonly PipelinePlan[]> {

@@ -16,22 +16,49 @@ export const refusals = {
   'flow-not-found': entry('missing', 'There is no flow with this id. It may have been deleted.'),
   'output-not-found': entry('missing', 'This flow has no output with this id. It may have been deleted.'),
   'region-unknown': entry('invalid', 'There is no such region. GET /api/v1/regions lists them.'),
-  'bandwidth-not-offered': entry('invalid', 'This maximum bandwidth is not offered here. The operator sets the choices.'),
+  'bandwidth-not-offered': entry(
+    'invalid',
+    'This maximum bandwidth is not offered here. The operator sets the choices.',
+  ),
   'cidr-invalid': entry('invalid', 'An allowlist entry is an address range such as 203.0.113.0/24.'),
   'cidr-host-bits': entry('invalid', 'The address has bits set beyond its prefix. Write the network address itself.'),
   'passphrase-needed': entry('invalid', 'Enter a key: there is none to keep.'),
-  'destination-is-own-input': entry('invalid', 'This destination is an input address of this server: the stream would go round for ever.'),
+  'destination-is-own-input': entry(
+    'invalid',
+    'This destination is an input address of this server: the stream would go round for ever.',
+  ),
   'destination-taken': entry('invalid', 'Another pipeline of this flow already sends to this address and port.'),
   'srt-to-rtp': entry('invalid', 'A flow with an SRT input cannot have an RTP output. Choose SRT.'),
-  'input-protocol-fixed': entry('conflict', 'The input protocol is fixed once the flow has an output. Delete its outputs first.'),
-  'input-locked': entry('conflict', 'Protocol, latency and key of the input can be changed only while the flow is idle. Stop the flow first.'),
-  'output-locked': entry('conflict', 'Outputs cannot be created, edited or deleted while the flow runs. Stop the flow first.'),
-  'output-region-fixed': entry('conflict', 'The region of an output is fixed. Create another output in the other region.'),
-  'output-protocol-fixed': entry('conflict', 'The protocol of an output is fixed. Create another output with the other protocol.'),
+  'input-protocol-fixed': entry(
+    'conflict',
+    'The input protocol is fixed once the flow has an output. Delete its outputs first.',
+  ),
+  'input-locked': entry(
+    'conflict',
+    'Protocol, latency and key of the input can be changed only while the flow is idle. Stop the flow first.',
+  ),
+  'output-locked': entry(
+    'conflict',
+    'Outputs cannot be created, edited or deleted while the flow runs. Stop the flow first.',
+  ),
+  'output-region-fixed': entry(
+    'conflict',
+    'The region of an output is fixed. Create another output in the other region.',
+  ),
+  'output-protocol-fixed': entry(
+    'conflict',
+    'The protocol of an output is fixed. Create another output with the other protocol.',
+  ),
   'no-output': entry('conflict', 'A flow without outputs cannot be started. Create an output first.'),
   'flow-not-idle': entry('conflict', 'Only an idle flow can be deleted. Stop the flow first.'),
-  'ports-exhausted': entry('exhausted', 'No free UDP port is left for this flow. Widen STREAMLINK_PORT_RANGE or delete a flow.'),
-  'storage-fault': entry('exhausted', 'The database cannot be written, so nothing was changed. Free space on its disk, then try again.'),
+  'ports-exhausted': entry(
+    'exhausted',
+    'No free UDP port is left for this flow. Widen STREAMLINK_PORT_RANGE or delete a flow.',
+  ),
+  'storage-fault': entry(
+    'exhausted',
+    'The database cannot be written, so nothing was changed. Free space on its disk, then try again.',
+  ),
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof refusals;

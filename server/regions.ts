@@ -16,7 +16,9 @@ const regionsSchema = z
   .array(
     z
       .object({
-        id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'An id has 1 to 40 lower-case letters, digits and dashes.'),
+        id: z
+          .string()
+          .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'An id has 1 to 40 lower-case letters, digits and dashes.'),
         name: z.string().trim().min(1).max(64),
       })
       .strict(),
@@ -28,7 +30,10 @@ const regionsSchema = z
 export function readRegions(path: string, inUse: ReadonlySet<string>): readonly Region[] {
   const regions = parse(path, readOrMake(path));
   const missing = [...inUse].filter((id) => !regions.some((region) => region.id === id));
-  if (missing.length > 0) throw new Error(`${path}: flows still use ${missing.join(', ')}. Put the region back, or delete those flows first.`);
+  if (missing.length > 0)
+    throw new Error(
+      `${path}: flows still use ${missing.join(', ')}. Put the region back, or delete those flows first.`,
+    );
   return regions;
 }
 
@@ -45,7 +50,10 @@ function parse(path: string, text: string): readonly Region[] {
   try {
     return regionsSchema.parse(JSON.parse(text));
   } catch (error) {
-    const words = error instanceof z.ZodError ? error.issues.map(({ path: at, message }) => `${at.join('.')} ${message}`).join('; ') : String(error);
+    const words =
+      error instanceof z.ZodError
+        ? error.issues.map(({ path: at, message }) => `${at.join('.')} ${message}`).join('; ')
+        : String(error);
     throw new Error(`${path}: ${words}`, { cause: error });
   }
 }

@@ -28,7 +28,8 @@ export function checkInputEdit(flow: Flow, state: FlowState, edit: InputEdit): v
   if (protocolChanges && flow.outputs.length > 0) throw refuseField('input-protocol-fixed', 'protocol');
   if (state === 'idle') return;
   if (protocolChanges) throw refuseField('input-locked', 'protocol');
-  if (edit.latencyMs !== undefined && edit.latencyMs !== input.latencyMs) throw refuseField('input-locked', 'latencyMs');
+  if (edit.latencyMs !== undefined && edit.latencyMs !== input.latencyMs)
+    throw refuseField('input-locked', 'latencyMs');
   if (changesEncryption(edit.encryption, input.encryption)) throw refuseField('input-locked', 'encryption');
 }
 
@@ -40,8 +41,10 @@ export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, dra
 
 export function checkOutputEdit(book: RuleBook, flow: Flow, state: FlowState, output: Output, edit: OutputEdit): void {
   checkOutputsOpen(state);
-  if (edit.regionId !== undefined && edit.regionId !== output.regionId) throw refuseField('output-region-fixed', 'regionId');
-  if (edit.protocol !== undefined && edit.protocol !== output.protocol) throw refuseField('output-protocol-fixed', 'protocol');
+  if (edit.regionId !== undefined && edit.regionId !== output.regionId)
+    throw refuseField('output-region-fixed', 'regionId');
+  if (edit.protocol !== undefined && edit.protocol !== output.protocol)
+    throw refuseField('output-protocol-fixed', 'protocol');
   if (edit.destinations) checkDestinations(book, flow, edit.destinations, output.id);
 }
 
@@ -86,7 +89,8 @@ function checkDestinations(book: RuleBook, flow: Flow, destinations: Output['des
 const isOwnInput = (book: RuleBook, { host, port }: Destination): boolean =>
   (isLoopback(host) || host.toLowerCase() === book.publicHost.toLowerCase()) && book.isOurPort(port);
 
-const isSame = (a: Destination, b: Destination): boolean => a.port === b.port && a.host.toLowerCase() === b.host.toLowerCase();
+const isSame = (a: Destination, b: Destination): boolean =>
+  a.port === b.port && a.host.toLowerCase() === b.host.toLowerCase();
 
 function changesEncryption(edit: InputEdit['encryption'], kept: Flow['input']['encryption']): boolean {
   if (edit === undefined) return false;

@@ -91,7 +91,9 @@ function createGuessLimit(now: () => number): GuessLimit {
   };
 }
 
-const scryptAsync = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
+const scryptAsync = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
+  scrypt,
+);
 const COST = { N: 2 ** 16, r: 8, p: 1 };
 const HASH_BYTES = 32;
 

@@ -13,5 +13,10 @@ const types: Readonly<Record<string, string>> = {
 /** By name, without folders; source maps stay out. */
 export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {
   const names = readdirSync(folder).filter((name) => extname(name) in types);
-  return new Map(names.map((name) => [name, { body: new Uint8Array(readFileSync(join(folder, name))), type: types[extname(name)] ?? '' }]));
+  return new Map(
+    names.map((name) => [
+      name,
+      { body: new Uint8Array(readFileSync(join(folder, name))), type: types[extname(name)] ?? '' },
+    ]),
+  );
 }

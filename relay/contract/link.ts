@@ -41,9 +41,13 @@ export class Link {
   request(kind: string, body: unknown, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (!this.#open) return reject(new Error(`${kind}: the link is closed`));
-      if (this.#pending.size >= MOST_PENDING) return reject(new Error(`${kind}: ${MOST_PENDING} requests already wait`));
+      if (this.#pending.size >= MOST_PENDING)
+        return reject(new Error(`${kind}: ${MOST_PENDING} requests already wait`));
       const id = ++this.#lastId;
-      const timer = setTimeout(() => this.#settle(id)?.reject(new Error(`${kind}: no answer in ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(
+        () => this.#settle(id)?.reject(new Error(`${kind}: no answer in ${timeoutMs} ms`)),
+        timeoutMs,
+      );
       this.#pending.set(id, { resolve, reject, timer });
       this.#wire.send(JSON.stringify({ kind, id, body }));
     });

@@ -51,7 +51,8 @@ export class ClipLoop {
 
 const pidOf = (packet: Uint8Array): number => (((packet[1] ?? 0) & 0x1f) << 8) | (packet[2] ?? 0);
 
-const hasPcr = (packet: Uint8Array): boolean => ((packet[3] ?? 0) & 0x20) !== 0 && (packet[4] ?? 0) > 0 && ((packet[5] ?? 0) & 0x10) !== 0;
+const hasPcr = (packet: Uint8Array): boolean =>
+  ((packet[3] ?? 0) & 0x20) !== 0 && (packet[4] ?? 0) > 0 && ((packet[5] ?? 0) & 0x10) !== 0;
 
 function writePcr(packet: Uint8Array, ticks: bigint): void {
   const base = (ticks / TICKS_PER_90K) % WRAP;

@@ -85,7 +85,11 @@ async function ready(c: Context, deps: AppDeps): Promise<Response> {
 
 function serveFile(c: Context, file: StaticFile | undefined): Response | Promise<Response> {
   if (!file) return c.notFound();
-  return c.body(file.body, 200, { 'content-type': file.type, 'cache-control': KEEP, 'x-content-type-options': 'nosniff' });
+  return c.body(file.body, 200, {
+    'content-type': file.type,
+    'cache-control': KEEP,
+    'x-content-type-options': 'nosniff',
+  });
 }
 
 /** Behind a proxy it is the address that the proxy saw, which is the last of the list: the others can be made up. */

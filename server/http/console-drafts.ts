@@ -16,9 +16,9 @@ export async function readForm(c: Context): Promise<Values> {
   return values;
 }
 
-/** What may be shown again when a form is refused: everything but secrets. */
+/** What may be shown again when a form is refused: everything, but secrets emptied. */
 export const shownAgain = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => !name.endsWith('passphrase')));
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, name.endsWith('passphrase') ? '' : value]));
 
 export const flowDraft = (form: Values) => ({
   name: text(form, 'name'),
@@ -35,13 +35,13 @@ export const flowDraft = (form: Values) => ({
 });
 
 /** What was locked stays as it is: its controls are absent from the form. */
-export const inputEdit = (form: Values, kept?: EncryptionSetting) =>
+export const inputEdit = (form: Values) =>
   present({
     name: text(form, 'name'),
     protocol: form['protocol'],
     description: text(form, 'description'),
     latencyMs: form['latencyMs'] === undefined ? undefined : typedNumber(form['latencyMs']),
-    encryption: encryptionEdit(form, kept),
+    encryption: encryptionEdit(form),
     allowlist: lines(form, 'allowlist'),
   });
 
@@ -56,12 +56,12 @@ export const outputDraft = (form: Values) =>
     description: text(form, 'description'),
   });
 
-export const outputEdit = (form: Values, kept?: EncryptionSetting) =>
+export const outputEdit = (form: Values) =>
   present({
     name: text(form, 'name'),
     destinations: destinationsDraft(form),
     latencyMs: typedNumber(text(form, 'latencyMs')),
-    encryption: encryptionEdit(form, kept),
+    encryption: encryptionEdit(form),
     description: text(form, 'description'),
   });
 
@@ -118,12 +118,12 @@ function encryptionDraft(form: Values, name: string) {
   return { passphrase: text(form, `${name}.passphrase`), keyLength: number(form, `${name}.keyLength`) };
 }
 
-/** Off is null. An empty key keeps the kept one; where none is kept, it is an empty key and told as such. */
-function encryptionEdit(form: Values, kept: EncryptionSetting | undefined) {
+/** Off is null. An empty key asks to keep the kept one; where none is kept, flows say so. Locked is absent. */
+function encryptionEdit(form: Values) {
   if (form['encryption.keyLength'] === undefined) return undefined;
   const typed = encryptionDraft(form, 'encryption');
   if (!typed) return null;
-  return kept && typed.passphrase === '' ? { keyLength: typed.keyLength } : typed;
+  return typed.passphrase === '' ? { keyLength: typed.keyLength } : typed;
 }
 
 function destinationsDraft(form: Values) {

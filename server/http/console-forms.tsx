@@ -98,7 +98,7 @@ function mountInput(app: Hono, desk: Desk): void {
     submit(c, desk, {
       act: async (form) => {
         const { flow } = await desk.look(c);
-        const edit = parseDraft(inputEditSchema, drafts.inputEdit(form, flow.input.encryption));
+        const edit = parseDraft(inputEditSchema, drafts.inputEdit(form));
         await desk.flows.editInput(flow.id, edit);
         return tabUrl(flow.id, 'input');
       },
@@ -138,7 +138,7 @@ function mountOutput(app: Hono, desk: Desk): void {
       act: async (form) => {
         const view = await desk.look(c);
         const output = outputOf(c, view);
-        const edit = parseDraft(outputEditSchema, drafts.outputEdit(form, output.encryption));
+        const edit = parseDraft(outputEditSchema, drafts.outputEdit(form));
         await desk.flows.editOutput(view.flow.id, output.id, edit);
         return tabUrl(view.flow.id, 'output');
       },

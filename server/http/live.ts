@@ -44,7 +44,7 @@ export function createLive(deps: LiveDeps): Live {
   const feed = new LiveFeed(deps);
   const sockets = new Set<Socket>();
   const beat = setInterval(() => {
-    for (const socket of sockets) tend(socket, deps);
+    for (const socket of sockets) tend(socket, deps).catch(deps.onError);
     feed.refresh();
   }, deps.beatMs ?? BEAT_MS);
 
@@ -107,16 +107,11 @@ function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDe
 }
 
 /** Sends a beat, and from time to time asks whether its session is still open. 1008 tells the browser not to come back. */
-function tend(socket: Socket, deps: LiveDeps): void {
+async function tend(socket: Socket, deps: LiveDeps): Promise<void> {
   send(socket.ws, BEAT);
   if (deps.now() - socket.checkedAt < SESSION_CHECK_MS) return;
   socket.checkedAt = deps.now();
-  socket
-    .isOpenSession()
-    .then((isOpen) => {
-      if (!isOpen) socket.ws.close(1008, 'session ended');
-    })
-    .catch(deps.onError);
+  if (!(await socket.isOpenSession())) socket.ws.close(1008, 'session ended');
 }
 
 function send(ws: WSContext, data: string): void {
@@ -132,8 +127,11 @@ const bufferedBytes = (raw: unknown): number =>
 /** A polite close would wait behind all that is buffered, so it is cut where the platform can. */
 function cut(ws: WSContext): void {
   const { raw } = ws;
-  if (isObject(raw) && 'terminate' in raw && typeof raw.terminate === 'function') raw.terminate();
+  if (isTerminable(raw)) raw.terminate();
   else ws.close(1013, 'too slow');
 }
+
+const isTerminable = (raw: unknown): raw is { terminate(): void } =>
+  isObject(raw) && 'terminate' in raw && typeof raw.terminate === 'function';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,4 +1,5 @@
 /** The console without a database or a relay: real rules over flows in memory, and reports that a test writes itself. */
+import type { AddressInfo } from 'node:net';
 import type { Flow, FlowState } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
@@ -123,3 +124,10 @@ export const flowDraft = (name: string) => ({
   maxBitrate: 20_000_000,
   input: { name: 'Camera 1', protocol: 'srt' as const, latencyMs: 120, allowlist: ['0.0.0.0/0'], description: '' },
 });
+
+/** The TCP port that a server was given. */
+export function portOf(server: { address(): AddressInfo | string | null }): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server listens on no TCP port.');
+  return address.port;
+}

@@ -33,7 +33,8 @@ export interface House {
   stop(): Promise<void>;
 }
 
-const isFlow = (body: unknown): body is FlowView => typeof body === 'object' && body !== null && 'input' in body && 'outputs' in body;
+const isFlow = (body: unknown): body is FlowView =>
+  typeof body === 'object' && body !== null && 'input' in body && 'outputs' in body;
 
 /** Resolves when the console answers. `env` adds to the settings. */
 export async function startHouse(env: Readonly<Record<string, string>> = {}): Promise<House> {

@@ -24,7 +24,11 @@ process.once('exit', () => {
 });
 
 /** Rejects when the program cannot be started. */
-export async function run(command: string, args: readonly string[], { cwd, env }: ProgramOptions = {}): Promise<Program> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: ProgramOptions = {},
+): Promise<Program> {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let words = '';
   const hear = (chunk: Buffer): void => {

@@ -45,7 +45,10 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
 const portOf = (address: string): number => Number(new URL(address).port);
 
 /** Where to push, primary first. */
-export const inputPorts = ({ input }: FlowView): [number, number] => [portOf(input.addresses.primary), portOf(input.addresses.backup)];
+export const inputPorts = ({ input }: FlowView): [number, number] => [
+  portOf(input.addresses.primary),
+  portOf(input.addresses.backup),
+];
 
 /** The flow once every output's primary pipeline is Connected. */
 export const untilFlowing = (house: House, flowId: string): Promise<FlowView> =>

@@ -55,7 +55,8 @@ describe('the first stream', () => {
     expect(await page.getByText('AES-256').count()).toBeGreaterThan(0);
     await takePictures(flowId);
     await encoder.ended;
-    for (const received of files) expect((await expectWhole(received, file('sent.ts'))).packets).toBeGreaterThan(LEAST_PACKETS);
+    for (const received of files)
+      expect((await expectWhole(received, file('sent.ts'))).packets).toBeGreaterThan(LEAST_PACKETS);
   });
 
   it('cannot be cut off by a click alone: stopping asks first, and then the flow is idle', async () => {
@@ -84,7 +85,11 @@ async function createFlowByHand(): Promise<string> {
   return new URL(page.url()).pathname.split('/')[2] ?? '';
 }
 
-async function addOutputByHand(name: string, region: string, [primary, backup]: readonly [number, number]): Promise<void> {
+async function addOutputByHand(
+  name: string,
+  region: string,
+  [primary, backup]: readonly [number, number],
+): Promise<void> {
   await page.getByRole('link', { name: 'Output' }).first().click();
   await page.getByRole('link', { name: 'Create output' }).first().click();
   await page.getByLabel('Output name').fill(name);

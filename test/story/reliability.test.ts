@@ -23,11 +23,22 @@ afterAll(() => stage.close());
 /** A running flow from one SRT input to the receivers' ports, with whatever `input` and `output` add. */
 async function startFlow(ports: readonly number[], input: object = {}, output: object = {}): Promise<FlowView> {
   const link = { protocol: 'srt', latencyMs: 120 };
-  const draft = { name: 'Story', regionId: 'europe', maxBitrate: 10_000_000, input: { ...link, name: 'Camera', ...input } };
+  const draft = {
+    name: 'Story',
+    regionId: 'europe',
+    maxBitrate: 10_000_000,
+    input: { ...link, name: 'Camera', ...input },
+  };
   const { body } = await house.api('POST', '/flows', draft);
   const { id } = body as FlowView;
   const [primary, backup] = ports.map((port) => ({ host: '127.0.0.1', port }));
-  const made = await house.api('POST', `/flows/${id}/outputs`, { ...link, name: 'Studio', regionId: 'europe', destinations: { primary, backup }, ...output });
+  const made = await house.api('POST', `/flows/${id}/outputs`, {
+    ...link,
+    name: 'Studio',
+    regionId: 'europe',
+    destinations: { primary, backup },
+    ...output,
+  });
   expect(made.status).toBe(201);
   expect((await house.api('POST', `/flows/${id}/start`)).status).toBe(200);
   return house.flow(id);
@@ -39,7 +50,10 @@ describe('a sender outside the allowlist', () => {
     const flow = await startFlow([port], { allowlist: ['203.0.113.0/24'] });
     const [primary = 0] = inputPorts(flow);
     const encoder = await keep(pushWithFfmpeg([{ port: primary }], file('refused.ts'), 20));
-    const incident = await until('the refusal is shown', async () => (await house.flow(flow.id)).input.status.primary.incident);
+    const incident = await until(
+      'the refusal is shown',
+      async () => (await house.flow(flow.id)).input.status.primary.incident,
+    );
     expect(incident).toMatchObject({ code: 'address-not-allowed', peer: { address: '127.0.0.1' } });
     expect((await house.flow(flow.id)).input.status.primary.state).toBe('waiting');
     await encoder.end();
@@ -74,7 +88,10 @@ describe('an encoder that is killed and comes back', () => {
     const first = await keep(pushWithFfmpeg([{ port: primary }], file('first.ts'), 60));
     await untilFlowing(house, flow.id);
     await first.end('SIGKILL');
-    await until('the input shows that nothing comes', async () => (await house.flow(flow.id)).input.status.primary.state === 'waiting');
+    await until(
+      'the input shows that nothing comes',
+      async () => (await house.flow(flow.id)).input.status.primary.state === 'waiting',
+    );
     const before = sizeOf(file('received.ts'));
     await keep(pushWithFfmpeg([{ port: primary }], file('second.ts'), 60));
     await until('media of the new encoder', () => sizeOf(file('received.ts')) > before + 500_000);
@@ -88,7 +105,13 @@ describe('the server, killed while a flow runs', () => {
     const flow = await startFlow(ports);
     await keep(receive(ports[0] ?? 0, file('p.ts')));
     await keep(receive(ports[1] ?? 0, file('b.ts')));
-    const encoder = await keep(pushWithFfmpeg(inputPorts(flow).map((port) => ({ port })), file('sent.ts'), 12));
+    const encoder = await keep(
+      pushWithFfmpeg(
+        inputPorts(flow).map((port) => ({ port })),
+        file('sent.ts'),
+        12,
+      ),
+    );
     const before = await untilFlowing(house, flow.id);
     const old = house.serverPid();
     process.kill(old, 'SIGKILL');
@@ -141,13 +164,17 @@ describe('a wrong passphrase', () => {
     const flow = await startFlow([port], { encryption: { passphrase: 'the right words', keyLength: 256 } });
     const [primary = 0] = inputPorts(flow);
     await keep(tryToPush({ port: primary, passphrase: 'the_wrong_words' }));
-    const incident = await until('the refusal is shown', async () => (await house.flow(flow.id)).input.status.primary.incident);
+    const incident = await until(
+      'the refusal is shown',
+      async () => (await house.flow(flow.id)).input.status.primary.incident,
+    );
     expect(incident.code).toBe('passphrase-wrong');
   });
 });
 
 /** libsrt keeps a closed port for up to three seconds. */
-const untilFree = (ports: readonly number[]): Promise<true> => until('the ports are free', async () => (await isHeld(ports)).every((held) => !held), 6);
+const untilFree = (ports: readonly number[]): Promise<true> =>
+  until('the ports are free', async () => (await isHeld(ports)).every((held) => !held), 6);
 
 /** Does somebody hold each UDP port? */
 async function isHeld(ports: readonly number[]): Promise<boolean[]> {

@@ -85,6 +85,7 @@ describe('an open page', { timeout: PATIENCE_MS }, () => {
     await preview.house.flows.create(flowDraft('Made elsewhere'));
     preview.house.tell();
     await page.waitForSelector('text=Made elsewhere');
+    expect(faults).toEqual([]);
   });
 
   it('shows the time of the reader, and goes on doing so', async () => {

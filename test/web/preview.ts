@@ -1,6 +1,5 @@
 /** The console with made-up flows in every state, on a free port: for looking at it, and for the screens. */
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serve, upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -16,6 +15,7 @@ import {
   flowDraft,
   outputDraft,
   PASSWORD,
+  portOf,
 } from '../kit/console-house.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ export async function startPreview(staticFolder: string): Promise<Preview> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536 });
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, websocket: { server: sockets } });
   await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return {
     url: `http://127.0.0.1:${port}`,
     password: PASSWORD,

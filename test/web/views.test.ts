@@ -54,7 +54,7 @@ describe('a live end', () => {
       { flow, state: 'running', endpoints: [endpoint('f1', changes)], relayLost: false },
       inputEnd('primary'),
     );
-    return String(LiveEnd({ id: 'end', status, cap: 20_000_000 }));
+    return LiveEnd({ id: 'end', status, cap: 20_000_000 }).toString();
   };
 
   it('shows what was agreed and measured', () => {
@@ -71,7 +71,8 @@ describe('a live end', () => {
     const markup = shown({ over: true, dropped: 3120 });
     expect(markup).toContain('maximum bandwidth of 20 Mbps.');
     expect(markup).toContain('3,120 packets dropped');
-    expect(shown({})).not.toContain('dropped');
+    expect(shown({ lost: 12 })).toContain('12 packets lost');
+    expect(shown({ lost: 12 })).not.toContain('dropped');
   });
 
   it('tells the last incident with its time, its peer and the next step', () => {

@@ -23,6 +23,7 @@ export function watchLine(document: Document): void {
     socket = socketOf(event) ?? socket;
     hide(document, banner);
   };
+  document.getElementById('lost-reload')?.addEventListener('click', () => location.reload());
   line.addEventListener('htmx:ws:after:connection', heard);
   line.addEventListener('htmx:ws:after:message:incoming', heard);
   line.addEventListener('htmx:ws:close', (event) => {

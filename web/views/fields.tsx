@@ -193,7 +193,6 @@ export const EncryptionFields = ({ form, choices, prefix, label, hint, kept, dis
       <label class="switch">
         <input
           type="checkbox"
-          role="switch"
           id={idOf(name)}
           name={name}
           value="on"

@@ -36,10 +36,10 @@ export const FlowHead = ({ page, tab, refusal }: FlowDetailsProps) => {
       <div class="head">
         <div>
           <h1>{page.flow.name}</h1>
-          <p class="verdict" role="status">
+          <output class="verdict">
             <Pill tone={verdict.tone} word={words.flowStates[page.state]} />
             <span>{verdict.sentence}</span>
-          </p>
+          </output>
         </div>
         <Actions page={page} tab={tab} />
       </div>

@@ -41,15 +41,15 @@ export const Layout = ({ title, live, signedIn, version, children }: LayoutProps
         <p>
           <strong id="lost-title">Live updates are interrupted.</strong> <span id="lost-text" />
         </p>
-        <a class="button small" href="">
+        <button class="button small" id="lost-reload" type="button">
           Reload
-        </a>
+        </button>
       </div>
       <main id="main" tabindex={-1}>
         {children}
       </main>
       <dialog id="dialog" aria-label="Please confirm" />
-      <div id="toast" class="toast" role="status" hidden />
+      <output id="toast" class="toast" hidden />
     </body>
   </html>
 );

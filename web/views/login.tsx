@@ -14,8 +14,8 @@ export const LoginPage = ({ next, message }: LoginProps) => (
       {message && <Notice tone="bad">{message}</Notice>}
       <input type="hidden" name="next" value={next} />
       <input type="text" name="username" value="admin" autocomplete="username" hidden />
-      <div class="field">
-        <label for="password">Password</label>
+      <label class="field" for="password">
+        Password
         <input
           id="password"
           name="password"
@@ -25,10 +25,10 @@ export const LoginPage = ({ next, message }: LoginProps) => (
           autofocus
           aria-describedby="password-hint"
         />
-        <p class="hint" id="password-hint">
-          The server printed it when it was first started.
-        </p>
-      </div>
+      </label>
+      <p class="hint" id="password-hint">
+        The server printed it when it was first started.
+      </p>
       <button class="button primary" id="log-in" type="submit">
         Log in
       </button>

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { serve, upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,6 +12,7 @@ import {
   flowDraft,
   outputDraft,
   PASSWORD,
+  portOf,
   TOKEN,
 } from '../../kit/console-house.ts';
 
@@ -21,8 +21,12 @@ let live: Live;
 let wss: WebSocketServer;
 let server: ReturnType<typeof serve>;
 let host: string;
-const errors: unknown[] = [];
 let skippedMs = 0;
+
+/** A fault that nobody waits for: vitest tells it as an unhandled rejection. */
+const fail = (error: unknown): never => {
+  throw error;
+};
 
 beforeEach(async () => {
   skippedMs = 0;
@@ -33,7 +37,7 @@ beforeEach(async () => {
     secureCookies: false,
     renderer: createLiveRenderer({ regions: house.flows.regions(), publicHost: 'relay.example.net' }),
     upgrade: upgradeWebSocket,
-    onError: (error) => errors.push(error),
+    onError: fail,
     now: () => Date.now() + skippedMs,
     beatMs: 50,
   });
@@ -41,28 +45,33 @@ beforeEach(async () => {
   const app = new Hono().route('/', live.routes);
   server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, websocket: { server: wss } });
   await once(server, 'listening');
-  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  host = `127.0.0.1:${portOf(server)}`;
 });
 
 afterEach(async () => {
   live.close();
   for (const ws of wss.clients) ws.terminate();
   await new Promise((resolve) => server.close(resolve));
-  expect(errors).toEqual([]);
 });
 
 const dial = (path: string, headers: Record<string, string> = {}) =>
   new WebSocket(`ws://${host}${path}`, { headers: { Cookie: `sid=${TOKEN}`, Origin: `http://${host}`, ...headers } });
 
+/** The code with which a socket is closed. */
+const closeCodeOf = (ws: WebSocket): Promise<number> => new Promise((resolve) => ws.once('close', resolve));
+
 /** The status with which an upgrade was refused. */
-async function refusalOf(ws: WebSocket): Promise<number | undefined> {
-  const [, response] = await once(ws, 'unexpected-response');
-  return response.statusCode;
-}
+const refusalOf = (ws: WebSocket): Promise<number | undefined> =>
+  new Promise((resolve) => ws.once('unexpected-response', (_request, { statusCode }) => resolve(statusCode)));
 
 /** The first message that contains `part`. */
 const hear = (ws: WebSocket, part: string): Promise<string> =>
-  new Promise((resolve) => ws.on('message', (data) => String(data).includes(part) && resolve(String(data))));
+  new Promise((resolve) =>
+    ws.on('message', (data: Buffer) => {
+      const message = data.toString();
+      if (message.includes(part)) resolve(message);
+    }),
+  );
 
 async function runningFlow() {
   const { id } = await house.flows.create(flowDraft('News'));
@@ -108,8 +117,7 @@ describe('the live socket', () => {
     await hear(ws, 'flow-list');
     house.endSessions();
     skippedMs = 61_000;
-    const [code] = await once(ws, 'close');
-    expect(code).toBe(1008);
+    expect(await closeCodeOf(ws)).toBe(1008);
   });
 
   it('is cut when the browser does not keep up', async () => {
@@ -119,15 +127,13 @@ describe('the live socket', () => {
     const [peer] = wss.clients;
     vi.spyOn(peer ?? ws, 'bufferedAmount', 'get').mockReturnValue(2 * 1024 * 1024);
     house.tell(id);
-    const [code] = await once(ws, 'close');
-    expect(code).toBe(1006);
+    expect(await closeCodeOf(ws)).toBe(1006);
   });
 
   it('is sent away with a code that brings it back when the server stops', async () => {
     const ws = dial('/live/flows');
     await hear(ws, 'flow-list');
     live.close();
-    const [code] = await once(ws, 'close');
-    expect(code).toBe(1001);
+    expect(await closeCodeOf(ws)).toBe(1001);
   });
 });

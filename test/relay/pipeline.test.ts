@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { Pipeline } from '../../relay/pipeline.ts';
+import { createClock } from '../kit/clock.ts';
+import { createBatch, createFakeProtocol, type FakeSink, type FakeSource, peer } from '../kit/fake-ends.ts';
+import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
+
+function openPipeline(changes: Parameters<typeof plan>[0]) {
+  const clock = createClock();
+  const fake = createFakeProtocol();
+  const pipeline = new Pipeline(plan(changes), fake.protocols, {
+    now: clock.now,
+    random: () => 0.5,
+    changed: () => {},
+  });
+  const [source] = fake.sources as [FakeSource];
+  return { clock, fake, pipeline, source, sinks: fake.sinks };
+}
+
+const three = [sinkSpec({ id: 'a' }), sinkSpec({ id: 'b' }), sinkSpec({ id: 'c' })];
+const connect = (source: FakeSource, sinks: readonly FakeSink[]): void => {
+  source.events.connected(peer);
+  for (const sink of sinks) sink.events.connected(peer);
+};
+
+describe('one source to many sinks', () => {
+  it('hands the very same batch to every sink', () => {
+    const { sinks, source } = openPipeline({ sinks: three });
+    connect(source, sinks);
+    const batch = createBatch(7);
+    source.events.data(batch);
+    expect(sinks.map((sink) => sink.batches.length === 1 && sink.batches[0] === batch)).toEqual([true, true, true]);
+  });
+
+  it('loses nothing at the others when one sink is full', () => {
+    const { pipeline, sinks, source } = openPipeline({ sinks: three });
+    connect(source, sinks);
+    const [, full] = sinks;
+    if (full) full.room = 0;
+    source.events.data(createBatch(7));
+    const [, ...status] = pipeline.status();
+    expect(status.map(({ id, packets, dropped }) => [id, packets, dropped])).toEqual([
+      ['a', 7, 0],
+      ['b', 0, 7],
+      ['c', 7, 0],
+    ]);
+  });
+
+  it('goes on at the others when one sink ends', () => {
+    const { pipeline, sinks, source } = openPipeline({ sinks: three });
+    connect(source, sinks);
+    sinks[0]?.events.ended('peer-closed');
+    source.events.data(createBatch(1));
+    const [, ...status] = pipeline.status();
+    expect(status.map(({ packets }) => packets)).toEqual([0, 1, 1]);
+  });
+
+  it('tells its source first and then its sinks in the order of the plan', () => {
+    const { pipeline } = openPipeline({ sinks: three });
+    expect(pipeline.status().map(({ id, role }) => `${role} ${id}`)).toEqual([
+      'source input',
+      'sink a',
+      'sink b',
+      'sink c',
+    ]);
+  });
+
+  it('opens each end as the plan says', () => {
+    const { fake } = openPipeline({
+      source: sourceSpec({ port: 20_123 }),
+      sinks: [sinkSpec({ host: 'studio.example', port: 77 })],
+    });
+    expect(fake.sources[0]?.spec).toEqual(sourceSpec({ port: 20_123 }));
+    expect(fake.sinks[0]?.spec).toEqual(sinkSpec({ host: 'studio.example', port: 77 }));
+  });
+
+  it('tells a sink without media apart from one that is not confirmed', () => {
+    const { clock, pipeline, sinks, source } = openPipeline({});
+    connect(source, sinks);
+    pipeline.tick(clock.turn(100));
+    const before = pipeline.status()[1]?.condition;
+    source.events.data(createBatch(1));
+    pipeline.tick(clock.turn(100));
+    expect([before, pipeline.status()[1]?.condition]).toEqual(['no-input', 'unacknowledged']);
+  });
+});
+
+describe('the bandwidth of a flow', () => {
+  it('is kept where the flow comes in', () => {
+    const { sinks, source } = openPipeline({ maxBitrate: 80_000 });
+    connect(source, sinks);
+    source.events.data(createBatch(15, { bytes: 1000 }));
+    expect(sinks[0]?.batches[0]?.lengths.length).toBe(10);
+  });
+
+  it('counts at the source what it lets go', () => {
+    const { pipeline, sinks, source } = openPipeline({ maxBitrate: 80_000 });
+    connect(source, sinks);
+    source.events.data(createBatch(15, { bytes: 1000 }));
+    source.events.data(createBatch(4, { bytes: 1000 }));
+    expect(pipeline.status().map(({ packets, dropped }) => [packets, dropped])).toEqual([
+      [19, 9],
+      [10, 0],
+    ]);
+  });
+
+  it('is not kept a second time behind a hop', () => {
+    const { sinks, source } = openPipeline({ maxBitrate: 80_000, sourceId: 'hop' });
+    connect(source, sinks);
+    source.events.data(createBatch(15, { bytes: 1000 }));
+    expect(sinks[0]?.batches[0]?.lengths.length).toBe(15);
+  });
+
+  it('raises a warning after three seconds above it', () => {
+    const { clock, pipeline, source } = openPipeline({ maxBitrate: 80_000 });
+    const over = [1, 2, 3].map(() => {
+      source.events.data(createBatch(11, { bytes: 1000 }));
+      pipeline.sample(clock.turn(1000));
+      return pipeline.status()[0]?.over;
+    });
+    expect(over).toEqual([false, false, true]);
+  });
+});
+
+describe('an allowlist that changes', () => {
+  it('reaches the open source', () => {
+    const { pipeline, source } = openPipeline({});
+    pipeline.allow(['192.0.2.0/24']);
+    expect(source.allowlist).toEqual(['192.0.2.0/24']);
+  });
+
+  it('is the one with which a source opens later', () => {
+    const clock = createClock();
+    const fake = createFakeProtocol();
+    fake.fault = 'port-unavailable';
+    const pipeline = new Pipeline(plan(), fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {} });
+    pipeline.allow(['192.0.2.0/24']);
+    fake.fault = undefined;
+    pipeline.tick(clock.turn(300));
+    expect(fake.sources[0]?.spec?.allowlist).toEqual(['192.0.2.0/24']);
+  });
+});
+
+it('closes all of its ends', () => {
+  const { fake, pipeline } = openPipeline({ sinks: three });
+  pipeline.close();
+  expect([...fake.sources, ...fake.sinks].map(({ closed }) => closed)).toEqual([true, true, true, true]);
+});
