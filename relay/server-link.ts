@@ -1,6 +1,6 @@
 /** The relay's way to its server: dials, says hello, and dials again for ever. Media does not depend on it. */
 import { readFile } from 'node:fs/promises';
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import { Link, type Serves } from './contract/link.ts';
 import { CONTRACT_VERSION, type Hello } from './contract/messages.ts';
 
@@ -67,7 +67,7 @@ export class ServerLink {
     };
     let fault = 'closed';
     socket.on('open', () => void this.#greet(socket, link));
-    socket.on('message', (data) => link.receive(String(data)));
+    socket.on('message', (data) => link.receive(textOf(data)));
     socket.on('ping', heard);
     socket.on('message', heard);
     socket.on('error', (error) => {
@@ -104,3 +104,7 @@ export class ServerLink {
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
   }
 }
+
+/** A message as text, however the socket cut it. */
+const textOf = (data: RawData): string =>
+  (Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? Buffer.from(data) : data).toString('utf8');

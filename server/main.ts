@@ -1,8 +1,7 @@
 /** Wires the house: settings, database, relays of this host, ways in. The only file that starts and stops things. */
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { serve } from '@hono/node-server';
+import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
@@ -147,7 +146,7 @@ function regionsInUse(store: FlowStore): Set<string> {
 }
 
 /** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
-function listen(config: Config, fetch: App['fetch']): Promise<Server> {
+function listen(config: Config, fetch: App['fetch']): Promise<ServerType> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
   return new Promise((resolve, reject) => {
     const server = serve(
@@ -158,9 +157,9 @@ function listen(config: Config, fetch: App['fetch']): Promise<Server> {
         websocket: { server: sockets },
         serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
       },
-      () => resolve(server as Server),
+      () => resolve(server),
     );
-    server.once('error', (error) =>
+    server.once('error', (error: Error) =>
       reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)),
     );
   });
@@ -180,8 +179,8 @@ function greet(config: Config, { password, key }: Made): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function closeServer(server: Server): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+function closeServer(server: ServerType): Promise<void> {
+  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), CLOSE_MS);
   return new Promise((resolve) =>
     server.close(() => {
       clearTimeout(cut);

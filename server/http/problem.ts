@@ -1,7 +1,7 @@
 /** Errors of the JSON API as RFC 9457 problem documents. */
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type FieldFault, Refusal, type RefusalKind } from '../refusal.ts';
+import type { FieldFault, Refusal, RefusalKind } from '../refusal.ts';
 
 export const statusOf: Record<RefusalKind, ContentfulStatusCode> = {
   invalid: 422,

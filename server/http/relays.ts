@@ -38,7 +38,9 @@ export function createRelayDoor({ fleet, relayOf }: RelayDoorDeps): Hono {
           link = serveRelay(fleet, relayId, ws);
           stopPinging = keepPinging(ws);
         },
-        onMessage: (event) => link?.receive(String(event.data)),
+        onMessage: ({ data }: { data: unknown }) => {
+          if (typeof data === 'string') link?.receive(data);
+        },
         onClose: () => {
           stopPinging();
           link?.closed();

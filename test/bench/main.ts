@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { freePorts } from '../kit/free-ports.ts';
 import { type Routes, type RunningRelay, startOurs, startSrtLiveTransmit } from './relays.ts';
 import { MESSAGE_BYTES, numbersFrom } from './shape.ts';
@@ -18,6 +19,8 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
+
+const resultSchema = z.object({ received: z.number(), missing: z.number() });
 
 interface Measured {
   readonly cpuPerGbit: number;
@@ -53,7 +56,7 @@ async function measure(start: (routes: Routes) => Promise<RunningRelay>, streams
   receiver.child.kill('SIGTERM');
   await receiver.ended;
   await relay.end();
-  const { received, missing } = JSON.parse(receiver.words().trim().split('\n').at(-1) ?? '{}');
+  const { received, missing } = resultSchema.parse(JSON.parse(receiver.words().trim().split('\n').at(-1) ?? '{}'));
   return { cpuPerGbit: cpu / ((received * MESSAGE_BYTES * 8) / 1e9), rssMb, missing, received };
 }
 

@@ -24,15 +24,15 @@ export async function startOurs(routes: Routes): Promise<RunningRelay> {
   writeFileSync(join(folder, 'token'), 'bench');
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = addressOf(server);
   writeFileSync(join(folder, 'door'), `ws://127.0.0.1:${port}`);
   const applied = new Promise<void>((resolve, reject) => {
     server.once('connection', (socket) => {
       const wire = { send: (text: string) => socket.send(text), close: () => socket.close() };
       // After the answer to hello, as the real server does it.
-      const hello = (): void => void setImmediate(() => applyAll(link, routes).then(resolve, reject));
+      const hello = (): void => void setImmediate(() => void applyAll(link, routes).then(resolve, reject));
       const link: Link = new Link(wire, { hello, report: () => {} });
-      socket.on('message', (data) => link.receive(String(data)));
+      socket.on('message', (data: Buffer) => link.receive(data.toString()));
       setInterval(() => socket.ping(), 2000).unref();
     });
   });
@@ -91,8 +91,12 @@ export async function startSrtLiveTransmit(routes: Routes): Promise<RunningRelay
 async function endAll(children: readonly ChildProcess[]): Promise<void> {
   for (const child of children) child.kill('SIGTERM');
   const late = setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), 3000);
-  await Promise.all(
-    children.map((child) => child.exitCode !== null || new Promise((resolve) => child.once('exit', resolve))),
-  );
+  await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')));
   clearTimeout(late);
+}
+
+function addressOf(server: WebSocketServer): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The bench server has no port.');
+  return address;
 }

@@ -17,7 +17,7 @@ const timer = setInterval(() => {
   while (sent < due) sendNext(Math.min(due - sent, 50));
   if (sent < total) return;
   clearInterval(timer);
-  setTimeout(leave, 1000);
+  setTimeout(() => void leave(), 1000);
 }, 2);
 
 function connect(port: number): Promise<SrtSession> {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { flowSchema } from '../../server/http/shapes.ts';
 import { freePorts } from './free-ports.ts';
 import { type Program, run } from './program.ts';
@@ -25,6 +25,8 @@ export interface House {
   readonly firstPort: number;
   /** Calls the JSON API; `path` is below /api/v1. */
   api(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Posts, and returns what was made. */
+  created(path: string, body: unknown): Promise<{ readonly id: string }>;
   flow(flowId: string): Promise<FlowView>;
   /** The process id of the server itself, not of the script that keeps it. */
   serverPid(): number;
@@ -60,6 +62,11 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
     data,
     firstPort,
     api,
+    created: async (path, draft) => {
+      const { status, body } = await api('POST', path, draft);
+      if (status !== 201) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+      return z.object({ id: z.string() }).parse(body);
+    },
     flow: async (flowId) => {
       const { body } = await api('GET', `/flows/${flowId}`);
       if (!isFlow(body)) throw new Error(`No flow: ${JSON.stringify(body)}`);

@@ -32,7 +32,9 @@ afterAll(async () => {
 
 describe('the first stream', () => {
   it('crosses both pipelines, to two regions, byte for byte', async () => {
-    const { house, keep, file } = stage;
+    const { house } = stage;
+    const file = (name: string): string => stage.file(name);
+    const keep: Stage['keep'] = (program) => stage.keep(program);
     const flowId = await createFlowByHand();
     const [first = 0, second = 0, third = 0, fourth = 0] = await freePorts(4);
     await addOutputByHand('Studio', 'Europe', [first, second]);

@@ -10,12 +10,12 @@ import { until } from '../kit/until.ts';
 
 let stage: Stage;
 let house: House;
-let keep: Stage['keep'];
-let file: Stage['file'];
+const keep: Stage['keep'] = (program) => stage.keep(program);
+const file: Stage['file'] = (name) => stage.file(name);
 
 beforeAll(async () => {
   stage = await openStage();
-  ({ house, keep, file } = stage);
+  house = stage.house;
 });
 afterEach(() => stage.clear());
 afterAll(() => stage.close());
@@ -29,8 +29,7 @@ async function startFlow(ports: readonly number[], input: object = {}, output: o
     maxBitrate: 10_000_000,
     input: { ...link, name: 'Camera', ...input },
   };
-  const { body } = await house.api('POST', '/flows', draft);
-  const { id } = body as FlowView;
+  const { id } = await house.created('/flows', draft);
   const [primary, backup] = ports.map((port) => ({ host: '127.0.0.1', port }));
   const made = await house.api('POST', `/flows/${id}/outputs`, {
     ...link,
@@ -48,7 +47,7 @@ describe('a sender outside the allowlist', () => {
   it('is refused, and the console can say from where it called', async () => {
     const [port = 0] = await freePorts(1);
     const flow = await startFlow([port], { allowlist: ['203.0.113.0/24'] });
-    const [primary = 0] = inputPorts(flow);
+    const [primary] = inputPorts(flow);
     const encoder = await keep(pushWithFfmpeg([{ port: primary }], file('refused.ts'), 20));
     const incident = await until(
       'the refusal is shown',
@@ -64,7 +63,7 @@ describe('a receiver that is killed and comes back', () => {
   it('gets the stream again by itself', async () => {
     const [port = 0] = await freePorts(1);
     const flow = await startFlow([port]);
-    await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] ?? 0 }], file('pushed.ts'), 60));
+    await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] }], file('pushed.ts'), 60));
     const first = await keep(receive(port, file('before.ts')));
     await untilFlowing(house, flow.id);
     await first.end('SIGKILL');
@@ -83,7 +82,7 @@ describe('an encoder that is killed and comes back', () => {
   it('is taken at once, and the receiver goes on', async () => {
     const [port = 0] = await freePorts(1);
     const flow = await startFlow([port]);
-    const [primary = 0] = inputPorts(flow);
+    const [primary] = inputPorts(flow);
     await keep(receive(port, file('received.ts')));
     const first = await keep(pushWithFfmpeg([{ port: primary }], file('first.ts'), 60));
     await untilFlowing(house, flow.id);
@@ -150,7 +149,7 @@ describe('stopping a flow', () => {
       await house.api('POST', `/flows/${flow.id}/stop`);
       await house.api('POST', `/flows/${flow.id}/start`);
     }
-    const encoder = await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] ?? 0 }], file('again.ts'), 20));
+    const encoder = await keep(pushWithFfmpeg([{ port: inputPorts(flow)[0] }], file('again.ts'), 20));
     await keep(receive(port, file('again-received.ts')));
     await untilFlowing(house, flow.id);
     expect((await house.flow(flow.id)).input.status.primary.incident).toBeUndefined();
@@ -162,7 +161,7 @@ describe('a wrong passphrase', () => {
   it('is refused and named, and pushes nobody out', async () => {
     const [port = 0] = await freePorts(1);
     const flow = await startFlow([port], { encryption: { passphrase: 'the right words', keyLength: 256 } });
-    const [primary = 0] = inputPorts(flow);
+    const [primary] = inputPorts(flow);
     await keep(tryToPush({ port: primary, passphrase: 'the_wrong_words' }));
     const incident = await until(
       'the refusal is shown',
