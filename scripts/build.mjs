@@ -17,6 +17,8 @@ const vendored = {
 /** Prints one line where something changed; rejects with esbuild's own account of what is wrong. */
 export async function build() {
   const bundles = await Promise.all([bundleProcesses(), bundlePage()]);
+  // Its helper process would stay as long as we do.
+  await (await import('esbuild')).stop();
   const files = [...bundles.flatMap(({ outputFiles }) => outputFiles), ...staticFiles()];
   const changed = files.filter(writeIfChanged);
   if (changed.length > 0) console.log(`Built ${changed.length} of ${files.length} files of dist/.`);

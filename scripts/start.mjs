@@ -18,6 +18,7 @@ const wellAfterMs = 60_000;
 const badSettings = 2;
 /** One Ctrl-C can arrive twice, from the terminal and from npm. Signals this close are one wish. */
 const sameWishMs = 200;
+const parentLookMs = 250;
 
 const stopping = new AbortController();
 let stoppedAt = 0;
@@ -27,6 +28,7 @@ await prepare({ test: false });
 if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
 // Only from here on: while things are installed and built, a signal ends this process as it would any other.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+leaveWithNpm();
 process.exit(await keepRunning(process.argv.slice(2)));
 
 /** Resolves with the exit code once the server has ended for good. */
@@ -65,6 +67,15 @@ function stop(signal) {
   } else if (performance.now() - stoppedAt > sameWishMs) {
     server.kill('SIGKILL');
   }
+}
+
+/** npm ends by SIGTERM without a word to us: its death is the signal, lest the server be left with nobody to stop it. */
+function leaveWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm && !stopping.signal.aborted) stop('SIGTERM');
+  }, parentLookMs).unref();
 }
 
 async function stoppedWithin(ms) {
