@@ -3,7 +3,14 @@
 import { BitReader } from './bits.ts';
 import { concat, u16, u8 } from './bytes.ts';
 import { MediaFault } from './faults.ts';
-import { type NalCodec, type NalConfig, type NalRole, type ParameterSets, type PictureFormat, unescape } from './nal.ts';
+import {
+  type NalCodec,
+  type NalConfig,
+  type NalRole,
+  type ParameterSets,
+  type PictureFormat,
+  unescape,
+} from './nal.ts';
 
 const seiType = 6;
 const recoveryPoint = 6;
@@ -18,8 +25,6 @@ const roles: Readonly<Record<number, NalRole>> = {
   7: 'sps',
   8: 'pps',
   9: 'aud',
-  10: 'end',
-  11: 'end',
   12: 'filler',
 };
 
@@ -38,7 +43,7 @@ const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139
 
 const roleOf = (nal: Uint8Array): NalRole => {
   const type = u8(nal, 0) & 0x1f;
-  if (type === seiType) return hasRecoveryPoint(nal) ? 'recovery' : 'other';
+  if (type === seiType) return hasRecoveryPoint(nal) ? 'recovery-sei' : 'other';
   return roles[type] ?? 'other';
 };
 

@@ -3,7 +3,14 @@
 import { BitReader } from './bits.ts';
 import { concat, u16, u8 } from './bytes.ts';
 import { MediaFault } from './faults.ts';
-import { type NalCodec, type NalConfig, type NalRole, type ParameterSets, type PictureFormat, unescape } from './nal.ts';
+import {
+  type NalCodec,
+  type NalConfig,
+  type NalRole,
+  type ParameterSets,
+  type PictureFormat,
+  unescape,
+} from './nal.ts';
 
 const vpsType = 32;
 const spsType = 33;
@@ -25,8 +32,6 @@ const otherRoles: Readonly<Record<number, NalRole>> = {
   [spsType]: 'sps',
   [ppsType]: 'pps',
   35: 'aud',
-  36: 'end',
-  37: 'end',
   38: 'filler',
 };
 

@@ -26,6 +26,8 @@ export const limits = {
   audioFrames: 1024,
   /** The end of an AAC frame that is still to come: the ADTS length field has 13 bits. */
   adtsBytes: 8191,
+  /** A raw AAC frame that ADTS can carry. Real ones are under 768 bytes a channel (ISO 14496-3 4.5.3). */
+  aacBytes: 8191 - 7,
 
   /** A step back of more than this is another time base; less is a slip that the clock rides out. */
   jumpBackTicks: 1 * ticksPerSecond,
@@ -62,6 +64,9 @@ export const limits = {
   pcrLagTicks: 0.2 * ticksPerSecond,
   /** A track that has not spoken for this long no longer holds PCR back. */
   pcrSilentTicks: 0.5 * ticksPerSecond,
+
+  /** Different notices of one remuxer: a table that changes for ever tells no more. */
+  notices: 256,
 
   /** Splicing: packets of the new source held while the last frame of the old one ends. */
   spliceHoldBytes: 4 << 20,

@@ -6,9 +6,20 @@ import { limits } from './limits.ts';
 
 /**
  * What a NAL unit is to a remuxer. `entry`: a slice at which decoding can begin with nothing before it (IDR).
- * `recovery`: at which it can begin if the pictures shown before it are left out (CRA; recovery point SEI).
+ * `recovery`: a slice at which it can begin if the pictures shown before it are left out (CRA).
+ * `recovery-sei`: says the same of the slices that follow (H.264 recovery point).
  */
-export type NalRole = 'slice' | 'entry' | 'recovery' | 'vps' | 'sps' | 'pps' | 'aud' | 'filler' | 'end' | 'other';
+export type NalRole =
+  | 'slice'
+  | 'entry'
+  | 'recovery'
+  | 'recovery-sei'
+  | 'vps'
+  | 'sps'
+  | 'pps'
+  | 'aud'
+  | 'filler'
+  | 'other';
 
 export type ParameterRole = 'vps' | 'sps' | 'pps';
 
@@ -82,7 +93,8 @@ export const splitLengths = (data: Uint8Array, lengthSize: number): Uint8Array[]
   for (let at = 0; at < data.length; ) {
     const begin = at + lengthSize;
     at = begin + readLength(data, at, lengthSize);
-    if (at > data.length) throw new MediaFault('nal-length', `a NAL unit ends ${at - data.length} bytes past its frame`);
+    if (at > data.length)
+      throw new MediaFault('nal-length', `a NAL unit ends ${at - data.length} bytes past its frame`);
     if (at > begin) nals.push(data.subarray(begin, at));
     if (nals.length > limits.nalUnits) throw new MediaFault('too-many-parts', `over ${limits.nalUnits} NAL units`);
   }
