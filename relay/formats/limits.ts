@@ -65,6 +65,20 @@ export const limits = {
   /** A track that has not spoken for this long no longer holds PCR back. */
   pcrSilentTicks: 0.5 * ticksPerSecond,
 
+  /** TR 101 290 1.3, 1.5: PAT and PMT at least each 0.5 s. */
+  tableSilenceMs: 500,
+  /** TR 101 290 1.6: a PID of the PMT is silent at most so long; the norm leaves the time to the operator. */
+  pidSilenceMs: 5000,
+  /** TR 101 290 2.3a and 2.3b. */
+  pcrIntervalMs: 40,
+  pcrJumpMs: 100,
+  /** TR 101 290 2.5. */
+  ptsIntervalMs: 700,
+  /** A longer step is another time base, not an interval. */
+  longestPeakMs: 10_000,
+  /** The beginning of a video PES that is kept to find the parameter sets: a delimiter and three sets are under 400. */
+  headBytes: 1024,
+
   /** Different notices of one remuxer: a table that changes for ever tells no more. */
   notices: 256,
 
