@@ -85,4 +85,6 @@ export const limits = {
   /** Splicing: packets of the new source held while the last frame of the old one ends. */
   spliceHoldBytes: 4 << 20,
   spliceHoldMs: 200,
+  /** An old source that is silent so long ends no frame any more. */
+  spliceDeadMs: 100,
 } as const;

@@ -51,7 +51,7 @@ export class ProgramTracker {
   #entry: PatEntry | undefined;
   #entries: readonly PatEntry[] = [];
   #program: Program | undefined;
-  #pmtCrc = -1;
+  #pmtSection: Section | undefined;
 
   constructor(options: ProgramTrackerOptions) {
     this.#options = options;
@@ -65,6 +65,12 @@ export class ProgramTracker {
   /** The PID of the chosen program's PMT; -1 before the first PAT. */
   get pmtPid(): number {
     return this.#entry?.pmtPid ?? -1;
+  }
+
+  /** The sections in force, PAT sections in order; undefined before the first PMT. */
+  get tables(): { readonly pat: readonly Section[]; readonly pmt: Section } | undefined {
+    const pat = [...this.#patSections.values()].toSorted((a, b) => a.number - b.number);
+    return this.#pmtSection && { pat, pmt: this.#pmtSection };
   }
 
   /** The assembler of a PID that carries PAT or the chosen PMT. */
@@ -88,15 +94,15 @@ export class ProgramTracker {
     const chosen = sorted.find(({ number }) => number === this.#options.program) ?? sorted[0];
     if (chosen?.number === this.#entry?.number && chosen?.pmtPid === this.#entry?.pmtPid) return;
     this.#entry = chosen;
-    this.#pmtCrc = -1;
+    this.#pmtSection = undefined;
     this.#pmt = new SectionAssembler(this.#options.faults, (section) => this.#onPmt(section));
   }
 
   #onPmt(section: Section): void {
     const entry = this.#entry;
     if (entry === undefined || section.tableId !== pmtTable || section.extension !== entry.number) return;
-    if (!section.current || section.crc === this.#pmtCrc) return;
-    this.#pmtCrc = section.crc;
+    if (!section.current || section.crc === this.#pmtSection?.crc) return;
+    this.#pmtSection = section;
     const { pcrPid, streams } = parsePmt(section);
     const others = this.#entries.map(({ number }) => number).filter((number) => number !== entry.number);
     const tracks = streams.map((stream) => this.#track(stream));

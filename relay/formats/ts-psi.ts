@@ -181,13 +181,18 @@ const withLength = (descriptors: readonly Descriptor[]): number[] => {
   return [0xf0 | (bytes.length >> 8), bytes.length & 0xff, ...bytes];
 };
 
-/** A section with number 0 of 0 and in force. */
-export const buildSection = (section: Pick<Section, 'tableId' | 'extension' | 'version' | 'body'>): Uint8Array => {
+type SectionParts = Pick<Section, 'tableId' | 'extension' | 'version' | 'body'> &
+  Partial<Pick<Section, 'number' | 'lastNumber'>>;
+
+/** The bytes of a section in force; number 0 of 0 where left away. */
+export const buildSection = (section: SectionParts): Uint8Array => {
   const whole = new Uint8Array(8 + section.body.length + 4);
   whole[0] = section.tableId;
   put16(whole, 1, 0xb000 | (whole.length - 3));
   put16(whole, 3, section.extension);
   whole[5] = 0xc1 | ((section.version & 0x1f) << 1);
+  whole[6] = section.number ?? 0;
+  whole[7] = section.lastNumber ?? 0;
   whole.set(section.body, 8);
   put32(whole, whole.length - 4, crc32(whole, 0, whole.length - 4));
   return whole;
