@@ -58,8 +58,8 @@ export const limits = {
 
   /** PCR at most every 40 ms (TR 101 290 2.3a, TR 101 154 4.1.5.1); the rest is left for the receiver's jitter. */
   pcrIntervalTicks: 0.035 * ticksPerSecond,
-  /** PAT and PMT at most every 100 ms (TR 101 290 1.3 allows 500). */
-  psiIntervalTicks: 0.09 * ticksPerSecond,
+  /** PAT and PMT at most every 100 ms (TR 101 290 1.3 allows 500), a clock interval kept in hand. */
+  psiIntervalTicks: 0.065 * ticksPerSecond,
   /** How far dts runs before PCR: what a receiver buffers, and so latency. */
   pcrLagTicks: 0.2 * ticksPerSecond,
   /** A track that has not spoken for this long no longer holds PCR back. */

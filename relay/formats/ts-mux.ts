@@ -69,6 +69,8 @@ export class TsMuxer {
 
   /** Writes one frame with the tables and clock packets due before it. dts rises on each track. */
   write(unit: MuxUnit): void {
+    // A track that has not spoken yet is taken to begin here, so that it is not late if it comes from behind.
+    for (const track of this.#tracks) if (!this.#lastDts.has(track)) this.#lastDts.set(track, unit.dts);
     this.#lastDts.set(unit.track, unit.dts);
     this.#newest = Math.max(this.#newest, unit.dts);
     const clock = this.#clock();

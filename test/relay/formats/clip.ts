@@ -79,6 +79,7 @@ export const probePackets = (path: string): ProbedPacket[] => {
   return text
     .trim()
     .split('\n')
+    .filter((line) => line !== '') // Packets with side data are followed by an empty line.
     .map((line) => {
       const [kind = '', pts = '', dts = '', flags = ''] = line.split(',');
       return { kind, pts: Number(pts), dts: Number(dts), keyframe: flags.startsWith('K') };
