@@ -8,8 +8,11 @@ import { clockDistance } from './ts-packet.ts';
 /** A remuxer carries one video and one audio track. */
 export type Lane = 'video' | 'audio';
 
-/** Where decoding can begin: `idr` with nothing before it, `recovery` without the pictures shown before it. */
-export type Entry = 'none' | 'idr' | 'recovery';
+/**
+ * Where decoding can begin: at an `idr` with nothing before it; at an `open` GOP (HEVC CRA) without the pictures
+ * shown before it; at a `recovery` point (H.264 SEI) the same, but only if nothing better comes.
+ */
+export type Entry = 'none' | 'idr' | 'open' | 'recovery';
 
 export interface AccessUnit {
   readonly lane: Lane;
@@ -54,13 +57,14 @@ export const sortNals = (
       if (fault !== undefined) faults[fault]++;
     } else if (role !== 'aud' && role !== 'filler') parts.push(nal);
   }
-  const picture = seen.has('slice') || seen.has('entry') || seen.has('recovery');
+  const picture = seen.has('slice') || seen.has('entry') || seen.has('open');
   return { parts, entry: entryOf(seen), picture };
 };
 
 const entryOf = (seen: ReadonlySet<NalRole>): Entry => {
   if (seen.has('entry')) return 'idr';
-  return seen.has('recovery') || seen.has('recovery-sei') ? 'recovery' : 'none';
+  if (seen.has('open')) return 'open';
+  return seen.has('recovery') ? 'recovery' : 'none';
 };
 
 /** Gives every frame of a track a sane time: makes up for missing ones, mends impossible ones. */

@@ -43,7 +43,7 @@ const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139
 
 const roleOf = (nal: Uint8Array): NalRole => {
   const type = u8(nal, 0) & 0x1f;
-  if (type === seiType) return hasRecoveryPoint(nal) ? 'recovery-sei' : 'other';
+  if (type === seiType) return hasRecoveryPoint(nal) ? 'recovery' : 'other';
   return roles[type] ?? 'other';
 };
 

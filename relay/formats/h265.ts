@@ -22,7 +22,7 @@ const typeOf = (nal: Uint8Array): number => (u8(nal, 0) >> 1) & 0x3f;
 const roleOf = (nal: Uint8Array): NalRole => {
   const type = typeOf(nal);
   if (type === 19 || type === 20 || type === 18) return 'entry';
-  if (type === 16 || type === 17 || type === 21) return 'recovery';
+  if (type === 16 || type === 17 || type === 21) return 'open';
   if (type < 32) return 'slice';
   return otherRoles[type] ?? 'other';
 };

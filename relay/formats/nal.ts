@@ -6,14 +6,14 @@ import { limits } from './limits.ts';
 
 /**
  * What a NAL unit is to a remuxer. `entry`: a slice at which decoding can begin with nothing before it (IDR).
- * `recovery`: a slice at which it can begin if the pictures shown before it are left out (CRA).
- * `recovery-sei`: says the same of the slices that follow (H.264 recovery point).
+ * `open`: a slice at which it can begin if the pictures shown before it are left out (CRA).
+ * `recovery`: says the same of the slices that follow (H.264 recovery point).
  */
 export type NalRole =
   | 'slice'
   | 'entry'
+  | 'open'
   | 'recovery'
-  | 'recovery-sei'
   | 'vps'
   | 'sps'
   | 'pps'

@@ -14,7 +14,7 @@ export class StartGate {
   #open = false;
   #videoSince: number | undefined;
   #audioSince: number | undefined;
-  /** After a start at a recovery point: pictures shown before it cannot be decoded. */
+  /** After a start at another frame than an IDR: pictures shown before it cannot be decoded. */
   #shownFrom: number | undefined;
 
   constructor(wrap: number) {
@@ -46,7 +46,7 @@ export class StartGate {
     if (unit.entry === 'none' || (unit.entry === 'recovery' && waited < limits.recoveryWaitTicks)) return false;
     this.#open = true;
     this.#started = true;
-    this.#shownFrom = unit.entry === 'recovery' ? unit.pts : undefined;
+    this.#shownFrom = unit.entry === 'idr' ? undefined : unit.pts;
     return true;
   }
 

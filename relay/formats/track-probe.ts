@@ -126,7 +126,7 @@ export const soundFormat = ({ objectType, sampleRate, channels }: AacFormat): Tr
   profile: aacProfiles[objectType - 1] ?? `type ${objectType}`,
 });
 
-const keyRoles: ReadonlySet<NalRole> = new Set<NalRole>(['entry', 'recovery', 'sps']);
+const keyRoles: ReadonlySet<NalRole> = new Set<NalRole>(['entry', 'open', 'sps']);
 
 const headerBytes = 7;
 

@@ -275,5 +275,5 @@ const isEntry = (codec: string, data: Uint8Array, at: number): boolean => {
   const { roleOf } = nalCodecs[codec];
   const begin = payloadStart(data, at);
   const nals = splitAnnexB(data.subarray(begin + 9 + u8(data, begin + 8), at + packetBytes));
-  return nals.some((nal) => ['sps', 'vps', 'entry', 'recovery'].includes(roleOf(nal)));
+  return nals.some((nal) => ['sps', 'vps', 'entry', 'open'].includes(roleOf(nal)));
 };
