@@ -305,9 +305,14 @@ class Connection implements SessionHost, RtmpPublisher {
   }
 
   ended(end: SessionEnd): void {
-    if (end.kind === 'unpublished') this.#over('unpublished', 'The encoder ended its stream.');
-    else this.#over(end.cause, refusals[end.cause].words);
-    this.#closeSoon();
+    if (end.kind === 'refused') {
+      this.#over(end.cause, refusals[end.cause].words);
+      this.#closeSoon();
+      return;
+    }
+    this.#over('unpublished', 'The encoder ended its stream.');
+    // The encoder closes by itself: GStreamer's rtmp2sink takes it for an error when we are first.
+    this.#destroyAfter(this.#hall.limits.lingerMs);
   }
 
   #claim(verdict: Extract<PublishVerdict, { accept: true }>): RefusalCause | undefined {
@@ -366,8 +371,12 @@ class Connection implements SessionHost, RtmpPublisher {
 
   /** Lets the last reply out, but does not wait for ever. */
   #closeSoon(): void {
-    const timer = setTimeout(() => this.#socket.destroy(), this.#hall.limits.lingerMs);
-    this.#socket.once('close', () => clearTimeout(timer));
+    this.#destroyAfter(this.#hall.limits.lingerMs);
     this.#socket.end();
+  }
+
+  #destroyAfter(ms: number): void {
+    const timer = setTimeout(() => this.#socket.destroy(), ms);
+    this.#socket.once('close', () => clearTimeout(timer));
   }
 }

@@ -14,8 +14,8 @@ export interface StreamName {
  * The ways to read what an encoder sent as `app` (of connect) and `name` (of publish), likeliest first, each once.
  *
  * Both may end in '/', hold a query, or be percent-encoded; the name may begin with "flv:" or "mp4:" or repeat the
- * app; an encoder with a single URL field may put the key at the end of the app and leave the name empty; and a key
- * or an app may itself hold '/' or '?'.
+ * app; an encoder with a single URL field may put the key at the end of the app and leave the name empty; ffmpeg splits
+ * its URL at the last '/', even one in the query; and a key or an app may itself hold '/' or '?'.
  */
 export function spellings(app: string, name: string): StreamName[] {
   const plainApp = split(app);
@@ -27,6 +27,7 @@ export function spellings(app: string, name: string): StreamName[] {
     { app: base, key, query },
     { app: base, key: withoutPrefix(key, `${base}/`), query },
     lastSegment(`${base}/${key}`, query),
+    lastSegmentOf(`${app}/${name}`),
     { app: base, key: trim(name), query: '' },
     { app: trim(app), key: trim(name), query: '' },
   ];
@@ -93,6 +94,11 @@ function splitPath(path: string): { app: string; name: string } {
 function split(text: string): { path: string; query: string } {
   const mark = text.indexOf('?');
   return mark < 0 ? { path: text, query: '' } : { path: text.slice(0, mark), query: text.slice(mark + 1) };
+}
+
+function lastSegmentOf(whole: string): StreamName {
+  const { path, query } = split(whole);
+  return lastSegment(path, query);
 }
 
 function lastSegment(path: string, query: string): StreamName {

@@ -11,6 +11,7 @@ describe('the spelling of app and stream key', () => {
     ['with the app before the key', 'live', 'live/secret', ''],
     ['all in the app, the name empty', 'live/secret', '', ''],
     ['with a query behind the key', 'live', 'secret?token=1/2', 'token=1/2'],
+    ['with a query that ffmpeg cut in two', 'live/secret?token=1', '2', 'token=1/2'],
     ['with a query behind the app', 'live?token=1', 'secret', 'token=1'],
   ])('%s is read as live and secret at first', (_how, app, name, query) => {
     const readings = spellings(app, name);
