@@ -93,7 +93,8 @@ export class ChunkReader {
       at += header.size;
       this.#openChunk(header);
     }
-    this.#carry = input.slice(at);
+    // A copy in any case: slice of a Node Buffer would be a view.
+    this.#carry = new Uint8Array(input.subarray(at));
   }
 
   /** The header at `at`, or undefined while its last bytes are still on their way. Changes nothing. */

@@ -87,7 +87,7 @@ class Push implements RtmpPush {
     const session = this.#session;
     if (session?.phase !== 'publishing' || this.#isClosing || !this.#queue.admit(tag)) return 'dropped';
     if (!this.#queue.isEmpty || !this.#hasRoom()) {
-      return this.#queue.put({ ...tag, body: tag.body.slice() }) ? 'sent' : 'dropped';
+      return this.#queue.put({ ...tag, body: new Uint8Array(tag.body) }) ? 'sent' : 'dropped';
     }
     this.#writeTag(session, tag);
     return 'sent';

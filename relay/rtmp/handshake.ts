@@ -53,7 +53,7 @@ export function clientHandshake(): { readonly hello: Uint8Array; readonly handsh
   const handshake = twoSteps((hello) => {
     const s1 = hello.subarray(1);
     const digest = findDigest(s1, serverName);
-    return digest === undefined ? s1.slice() : digestReply(digest, joined([clientName, secret]));
+    return digest === undefined ? s1 : digestReply(digest, joined([clientName, secret]));
   });
   return { hello: joined([Uint8Array.of(version), c1]), handshake };
 }

@@ -136,7 +136,7 @@ class Sender implements RtpSender {
 
   #pack(batch: PacketBatch, { from, to, message }: Piece): Datagram {
     const payload = batch.data.subarray(from, to);
-    if (this.#isBare) return { bytes: payload.slice(), isOurs: false };
+    if (this.#isBare) return { bytes: new Uint8Array(payload), isOurs: false };
     if (isRtpBatch(batch)) {
       const { ssrc, sequences, timestamps } = batch.rtp;
       const header = { ssrc, sequence: sequences[message] ?? 0, timestamp: timestamps[message] ?? 0 };
