@@ -81,11 +81,15 @@ export class ChunkReader {
    * after that the reader is of no more use.
    */
   push(bytes: Uint8Array): void {
-    const input = this.#carry.length === 0 ? bytes : joined([this.#carry, bytes]);
+    const input = this.#carry.length === 0 ? plain(bytes) : joined([this.#carry, bytes]);
     let at = 0;
     while (at < input.length) {
       if (this.#left > 0) {
         at += this.#takePayload(input, at);
+        continue;
+      }
+      if (this.#continueChunk(input[at] ?? 0)) {
+        at += 1;
         continue;
       }
       const header = this.#parseHeader(input, at);
@@ -93,8 +97,20 @@ export class ChunkReader {
       at += header.size;
       this.#openChunk(header);
     }
-    // A copy in any case: slice of a Node Buffer would be a view.
-    this.#carry = new Uint8Array(input.subarray(at));
+    this.#carry = input.slice(at);
+  }
+
+  /**
+   * Takes the one-byte header that goes on with a message, which nearly all headers are: at 128 bytes a chunk, as many
+   * encoders send, there are 20,000 a second for 20 Mbit/s.
+   */
+  #continueChunk(header: number): boolean {
+    if (header < 0xc2) return false;
+    const stream = this.#streams.get(header & 0x3f);
+    if (stream === undefined || !stream.underWay || stream.extended !== undefined) return false;
+    this.#current = stream;
+    this.#left = Math.min(this.#chunkSize, stream.length - stream.received);
+    return true;
   }
 
   /** The header at `at`, or undefined while its last bytes are still on their way. Changes nothing. */
@@ -232,6 +248,9 @@ export class ChunkReader {
   }
 }
 
+/** The same bytes without Buffer's own ways: its slice is no copy, and its subarray costs more than a short chunk. */
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+
 /**
  * The header of a fmt 3 chunk. While an extended timestamp is in force it is repeated here (§5.3.1.3), but old senders
  * leave it out: bytes that cannot be it are payload. As soon as one byte tells, no further one is waited for.
@@ -249,19 +268,19 @@ function repeatedHeader(
     typeId: known?.typeId ?? 0,
     streamId: known?.streamId ?? 0,
   };
-  const plain: ChunkHeader = { ...kept, size: basicBytes, time: undefined, extended: known?.extended };
-  if (known?.extended === undefined) return plain;
+  const bare: ChunkHeader = { ...kept, size: basicBytes, time: undefined, extended: known?.extended };
+  if (known?.extended === undefined) return bare;
   const field = at + basicBytes;
   const here = Math.min(4, input.length - field);
   if (known.underWay) {
     const candidates = [known.extended, known.timestampMs];
-    if (!candidates.some((value) => startsWithNumber(input, field, here, value))) return plain;
-    return here < 4 ? undefined : { ...plain, size: basicBytes + 4 };
+    if (!candidates.some((value) => startsWithNumber(input, field, here, value))) return bare;
+    return here < 4 ? undefined : { ...bare, size: basicBytes + 4 };
   }
   if (here < 4) return undefined;
   const time = u32(input, field);
-  if (Math.abs(elapsed32(time, known.extended)) > plausibleStepMs) return plain;
-  return { ...plain, size: basicBytes + 4, time, extended: time };
+  if (Math.abs(elapsed32(time, known.extended)) > plausibleStepMs) return bare;
+  return { ...bare, size: basicBytes + 4, time, extended: time };
 }
 
 const startsWithNumber = (input: Uint8Array, at: number, count: number, value: number): boolean => {
