@@ -57,6 +57,7 @@ export class ChunkReader {
   readonly #limits: RtmpLimits;
   readonly #streams = new Map<number, ChunkStream>();
   #messageBytes: number;
+  #mostPending: number;
   #chunkSize = 128;
   #carry: Uint8Array = new Uint8Array(0);
   #current: ChunkStream | undefined;
@@ -69,11 +70,13 @@ export class ChunkReader {
     this.#deliver = deliver;
     this.#limits = limits;
     this.#messageBytes = limits.unprovenMessageBytes;
+    this.#mostPending = limits.unprovenBytes;
   }
 
   /** The peer may publish: messages may now be as long as media needs. */
   trust(): void {
     this.#messageBytes = this.#limits.messageBytes;
+    this.#mostPending = this.#limits.pendingBytes;
   }
 
   /**
@@ -201,7 +204,7 @@ export class ChunkReader {
 
   #grow(stream: ChunkStream, size: number): void {
     this.#pendingBytes += size - stream.body.length;
-    if (this.#pendingBytes > this.#limits.pendingBytes) {
+    if (this.#pendingBytes > this.#mostPending) {
       throw new RtmpFault('too-much-pending', 'The peer leaves too many messages unfinished.');
     }
     const body = new Uint8Array(size);

@@ -5,9 +5,9 @@ export interface RtmpLimits {
   readonly messageBytes: number;
   /** Longest message before publish was accepted, in bytes. A `connect` with every field set is under 2 kB. */
   readonly unprovenMessageBytes: number;
-  /** All bytes a peer may send before publish was accepted. */
+  /** All bytes a peer may send, or make us set aside, before publish was accepted. */
   readonly unprovenBytes: number;
-  /** Memory for half-received messages over all chunk streams of a connection, in bytes. */
+  /** Memory for half-received messages over all chunk streams of a publisher, in bytes. */
   readonly pendingBytes: number;
   /** Chunk streams a peer may open. Encoders use 3 to 6. */
   readonly chunkStreams: number;

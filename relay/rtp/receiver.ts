@@ -1,7 +1,8 @@
 /** A UDP port that takes MPEG-TS by RTP, or bare when told so, from the addresses that may send. */
 
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { plainAddress } from '../address.ts';
 import type { PacketBatch } from '../media.ts';
 import type { RtpBatch } from './batch.ts';
 import { rtpReceiveLimits, type RtpReceiveLimits } from './limits.ts';
@@ -12,7 +13,10 @@ import { Strangers, type StrangerReport } from './strangers.ts';
 export interface RtpReceiverOptions {
   readonly host: string;
   readonly port: number;
-  /** Whether an address may send; asked for each datagram, before anything else is looked at. Must be cheap. */
+  /**
+   * Whether an address may send; asked for each datagram, before anything else is looked at. Must be cheap.
+   * An IPv4 address is never given in its IPv6 spelling.
+   */
   allows(address: string): boolean;
   /** Takes bare TS over UDP instead of RTP. */
   readonly bareTs?: boolean;
@@ -73,6 +77,11 @@ interface Setup {
   readonly limits: RtpReceiveLimits;
 }
 
+interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** Room for a batch of Ethernet-sized datagrams; a jumbo one ends the batch early. */
 const bytesPerDatagram = 1_500;
 /** A bare stream has no number to tell its source by: its address and port own it until they fall silent. */
@@ -95,7 +104,7 @@ class Receiver implements RtpReceiver {
   #count = 0;
   #batchAtUs = 0;
   #ssrc: number | undefined;
-  #peer: Pick<RemoteInfo, 'address' | 'port'> = { address: '', port: 0 };
+  #peer: Peer = { address: '', port: 0 };
   #isIdle = true;
   #heardMs = 0;
   #receivedBytes = 0;
@@ -123,7 +132,9 @@ class Receiver implements RtpReceiver {
     );
     this.#strangers = new Strangers((report) => handlers.refused({ ...report, cause: 'address-not-allowed' }), limits);
     this.#idleTimer = setTimeout(() => this.#checkIdle(), limits.idleMs);
-    socket.on('message', (datagram, from) => this.#take(datagram, from));
+    socket.on('message', (datagram, { address, port }) =>
+      this.#take(datagram, { address: plainAddress(address), port }),
+    );
     socket.on('error', (error) => this.#fail(error));
   }
 
@@ -151,7 +162,7 @@ class Receiver implements RtpReceiver {
     return this.#closing;
   }
 
-  #take(datagram: Uint8Array, from: RemoteInfo): void {
+  #take(datagram: Uint8Array, from: Peer): void {
     const nowMs = performance.now();
     if (!this.#options.allows(from.address)) return this.#strangers.knock(from.address, from.port, nowMs);
     if (this.#options.bareTs === true) return this.#takeBare(datagram, from, nowMs);
@@ -163,7 +174,7 @@ class Receiver implements RtpReceiver {
     this.#armGap(nowMs);
   }
 
-  #takeBare(datagram: Uint8Array, from: RemoteInfo, nowMs: number): void {
+  #takeBare(datagram: Uint8Array, from: Peer, nowMs: number): void {
     if (!isTs(datagram)) return this.#countMalformed('ts-misaligned');
     this.#bareReceived += 1;
     const isKnown = from.address === this.#peer.address && from.port === this.#peer.port;
@@ -177,7 +188,7 @@ class Receiver implements RtpReceiver {
     this.#append(datagram);
   }
 
-  #hear(datagram: Uint8Array, from: RemoteInfo, nowMs: number): void {
+  #hear(datagram: Uint8Array, from: Peer, nowMs: number): void {
     this.#receivedBytes += datagram.length;
     this.#heardMs = nowMs;
     this.#peer = from;
@@ -187,7 +198,7 @@ class Receiver implements RtpReceiver {
   #begin(ssrc: number | undefined): void {
     this.#flush();
     this.#ssrc = ssrc;
-    this.#handlers.began({ ...endOf(this.#peer), ssrc });
+    this.#handlers.began({ ...this.#peer, ssrc });
   }
 
   #countMalformed(code: RtpFaultCode): void {
@@ -257,5 +268,3 @@ class Receiver implements RtpReceiver {
     this.#handlers.failed(error);
   }
 }
-
-const endOf = ({ address, port }: Pick<RemoteInfo, 'address' | 'port'>) => ({ address, port });

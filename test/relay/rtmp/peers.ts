@@ -4,13 +4,8 @@ import { dialRtmp, type DialOptions, type RtmpPush } from '../../../relay/rtmp/c
 import type { DialEnd } from '../../../relay/rtmp/dial-fault.ts';
 import type { RtmpLimits } from '../../../relay/rtmp/limits.ts';
 import type { RefusalCause } from '../../../relay/rtmp/refusal.ts';
-import {
-  openRtmpServer,
-  type ConnectionEnd,
-  type RefusedCaller,
-  type RtmpPublisher,
-  type RtmpServer,
-} from '../../../relay/rtmp/server.ts';
+import type { ConnectionEnd, RefusedCaller, RtmpPublisher } from '../../../relay/rtmp/server-connection.ts';
+import { openRtmpServer, type RtmpServer } from '../../../relay/rtmp/server.ts';
 import type { FlvTag } from '../../../relay/rtmp/tag.ts';
 import { until } from './kit.ts';
 
