@@ -1,0 +1,279 @@
+/**
+ * One transport stream out of several sources, one at a time: what failover needs from TS to TS.
+ *
+ * A switch waits for a key frame of the new source, lets the last frame of the old one end, and goes on with the new
+ * source's tables and packets on the output's clock: dts, pts, PCR and continuity counters run on.
+ */
+
+import { u8, u24 } from './bytes.ts';
+import { noFaults } from './faults.ts';
+import { limits } from './limits.ts';
+import { splitAnnexB } from './nal.ts';
+import { PacketAligner } from './ts-align.ts';
+import {
+  clockDistance,
+  clockWrap,
+  hasDiscontinuity,
+  hasPayload,
+  hasRandomAccess,
+  nullPid,
+  packetBytes,
+  payloadStart,
+  pcrPerTick,
+  pidOf,
+  readPcr,
+  readTimestamp,
+  startsUnit,
+} from './ts-packet.ts';
+import { ProgramTracker, type TsTrack } from './ts-program.ts';
+import { patPid } from './ts-psi.ts';
+import { type PidKind, TsRewriter } from './ts-rewrite.ts';
+import { isNalCodec, nalCodecs } from './video-framer.ts';
+
+export interface TsSplicerOptions {
+  /** Receives n × 188 bytes, on loan: they are overwritten once the receiver returns. */
+  readonly onPackets: (packets: Uint8Array) => void;
+  /** Told when a source has become the one that is sent. */
+  readonly onLive?: (source: string) => void;
+}
+
+/** Memory is bounded by `limits.spliceHoldBytes`. Never throws for bytes it is given. */
+export class TsSplicer {
+  readonly #options: TsSplicerOptions;
+  readonly #rewriter = new TsRewriter();
+  readonly #sources = new Map<string, SpliceSource>();
+  #live: SpliceSource | undefined;
+  #wanted: string;
+  /** Packets of the new source from its key frame on, while the old source ends its frame. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #heldSinceMs = 0;
+  #nowMs = 0;
+
+  /** `source`: the one to begin with. */
+  constructor(source: string, options: TsSplicerOptions) {
+    this.#wanted = source;
+    this.#options = options;
+  }
+
+  /** The source that is being sent; undefined before the first key frame and after a break of its clock. */
+  get live(): string | undefined {
+    return this.#live?.name;
+  }
+
+  /** Goes over to a source at its next key frame; the old one is sent until then. */
+  switchTo(source: string): void {
+    this.#wanted = source;
+    this.#release();
+  }
+
+  /** Bytes of a source, live or not, cut anywhere; they are not kept. `nowMs` is the caller's clock. */
+  push(source: string, data: Uint8Array, nowMs: number): void {
+    this.#nowMs = nowMs;
+    const known = this.#sources.get(source) ?? this.#add(source);
+    known.lastMs = nowMs;
+    known.aligner.push(data);
+    this.flush(nowMs);
+  }
+
+  /** Ends a wait for the old source that has grown too long; sends what is ready. */
+  flush(nowMs: number): void {
+    this.#nowMs = nowMs;
+    const wanted = this.#sources.get(this.#wanted);
+    if (this.#heldBytes > 0 && wanted !== undefined && this.#isHeldEnough()) this.#join(wanted);
+    const packets = this.#rewriter.take();
+    if (packets.length > 0) this.#options.onPackets(packets);
+  }
+
+  /** Forgets a source that is gone for good. */
+  remove(source: string): void {
+    if (this.#live?.name === source) this.#live = undefined;
+    this.#sources.delete(source);
+  }
+
+  #add(name: string): SpliceSource {
+    const faults = noFaults();
+    const run = (data: Uint8Array, from: number, to: number): void => this.#run(source, data, from, to);
+    const source: SpliceSource = {
+      name,
+      aligner: new PacketAligner(faults, run),
+      programs: new ProgramTracker({ faults, onProgram: (program) => this.#learn(source, program.tracks) }),
+      kinds: new Map(),
+      started: new Set(),
+      ended: new Set(),
+      videoPid: nullPid,
+      codec: '',
+      lastMs: this.#nowMs,
+      pcr: undefined,
+      entryDts: 0,
+      entryPcr: undefined,
+    };
+    this.#sources.set(name, source);
+    return source;
+  }
+
+  #learn(source: SpliceSource, tracks: readonly TsTrack[]): void {
+    const main =
+      tracks.find(({ codec }) => codec.kind === 'video') ?? tracks.find(({ codec }) => codec.kind === 'audio');
+    source.videoPid = main?.pid ?? nullPid;
+    source.codec = main?.codec.name ?? '';
+    source.kinds = new Map(tracks.map(({ pid, codec }) => [pid, codec.kind === 'data' ? 'other' : codec.kind]));
+    if (main !== undefined) source.kinds.set(main.pid, 'video');
+  }
+
+  #run(source: SpliceSource, data: Uint8Array, from: number, to: number): void {
+    for (let at = from; at < to; at += packetBytes) this.#packet(source, data, at);
+  }
+
+  #packet(source: SpliceSource, data: Uint8Array, at: number): void {
+    const pid = pidOf(data, at);
+    const isTable = pid === patPid || pid === source.programs.pmtPid;
+    if (isTable) this.#table(source, data, at, pid);
+    if (source === this.#live && this.#hasJumped(source, data, at)) this.#live = undefined;
+    const pcr = readPcr(data, at);
+    if (pcr >= 0) source.pcr = pcr;
+    if (isTable) return;
+    if (source === this.#live) this.#send(source, data, at, pid);
+    else if (source.name === this.#wanted) this.#prepare(source, data, at, pid);
+  }
+
+  /** Tables are read of every source, sent of the live one, at the places where it sends them. */
+  #table(source: SpliceSource, data: Uint8Array, at: number, pid: number): void {
+    const begin = payloadStart(data, at);
+    if (!hasPayload(data, at) || begin >= at + packetBytes) return;
+    const isStart = startsUnit(data, at);
+    source.programs.assemblerOf(pid)?.push(data, begin, at + packetBytes, isStart);
+    if (source === this.#live && isStart) this.#sendTables(source, pid === patPid);
+  }
+
+  #sendTables(source: SpliceSource, isPat: boolean): void {
+    const tables = source.programs.tables;
+    if (tables === undefined) return;
+    if (isPat) for (const section of tables.pat) this.#rewriter.table(patPid, section);
+    else this.#rewriter.table(source.programs.pmtPid, tables.pmt);
+  }
+
+  #send(source: SpliceSource, data: Uint8Array, at: number, pid: number): void {
+    const kind = source.kinds.get(pid) ?? 'other';
+    const isStart = startsUnit(data, at);
+    if (kind !== 'other') {
+      if (this.#heldBytes > 0 && isStart) source.ended.add(pid);
+      if (source.ended.has(pid)) return;
+      if (!source.started.has(pid) && !(isStart && this.#mayStart(kind, data, at))) return;
+      source.started.add(pid);
+    }
+    this.#rewriter.packet(data, at, kind);
+  }
+
+  /** Sound of a new source begins where the old one's has ended. */
+  #mayStart(kind: PidKind, data: Uint8Array, at: number): boolean {
+    const { audioPts } = this.#rewriter.position;
+    const pts = timesOf(data, at)?.pts;
+    return kind !== 'audio' || audioPts === undefined || (pts !== undefined && this.#rewriter.place(pts) > audioPts);
+  }
+
+  /** A packet of the source that is to come: kept from its key frame on. */
+  #prepare(source: SpliceSource, data: Uint8Array, at: number, pid: number): void {
+    if (this.#heldBytes === 0 && !(pid === source.videoPid && isEntry(source.codec, data, at))) return;
+    if (this.#heldBytes === 0) {
+      source.entryDts = timesOf(data, at)?.dts ?? 0;
+      source.entryPcr = source.pcr;
+      this.#heldSinceMs = this.#nowMs;
+    }
+    this.#held.push(data.slice(at, at + packetBytes));
+    this.#heldBytes += packetBytes;
+    if (this.#isHeldEnough()) this.#join(source);
+  }
+
+  /** True when the old source has ended its frame, or will not. */
+  #isHeldEnough(): boolean {
+    const old = this.#live;
+    if (old === undefined || old.ended.has(old.videoPid) || this.#heldBytes >= limits.spliceHoldBytes) return true;
+    return this.#nowMs - this.#heldSinceMs >= limits.spliceHoldMs || this.#nowMs - old.lastMs >= limits.spliceDeadMs;
+  }
+
+  #join(source: SpliceSource): void {
+    const held = this.#release();
+    this.#rewriter.begin(this.#offsetOf(source));
+    source.started = new Set();
+    source.ended = new Set();
+    this.#live = source;
+    this.#sendTables(source, true);
+    this.#sendTables(source, false);
+    for (const packet of held) this.#send(source, packet, 0, pidOf(packet, 0));
+    this.#options.onLive?.(source.name);
+  }
+
+  #release(): Uint8Array[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#live?.ended.clear();
+    return held;
+  }
+
+  /** The key frame follows the last frame by one; PCR must not step back either, which may ask for more. */
+  #offsetOf({ entryDts, entryPcr }: SpliceSource): number {
+    const { dts, step, pcr } = this.#rewriter.position;
+    if (dts === undefined) return 0;
+    const offset = Math.round(dts + step) - entryDts;
+    if (pcr === undefined || entryPcr === undefined) return offset;
+    const wrap = clockWrap * pcrPerTick;
+    const lead = clockDistance(pcr, entryPcr + offset * pcrPerTick, wrap);
+    return lead > 0 ? offset : offset + Math.ceil((1 - lead) / pcrPerTick);
+  }
+
+  /** True where the live source's clock breaks: it must then join anew. */
+  #hasJumped(source: SpliceSource, data: Uint8Array, at: number): boolean {
+    const pcr = readPcr(data, at);
+    if (pcr >= 0 && source.pcr !== undefined) {
+      const step = clockDistance(source.pcr, pcr, clockWrap * pcrPerTick) / pcrPerTick;
+      if (step < 0 || step > limits.jumpForwardTicks || (hasDiscontinuity(data, at) && step > limits.jumpBackTicks))
+        return true;
+    }
+    const isFrame = pidOf(data, at) === source.videoPid && startsUnit(data, at) && source.started.has(source.videoPid);
+    const dts = isFrame ? timesOf(data, at)?.dts : undefined;
+    const last = this.#rewriter.position.dts;
+    if (dts === undefined || last === undefined) return false;
+    const step = this.#rewriter.place(dts) - last;
+    return step < 0 || step > limits.jumpForwardTicks;
+  }
+}
+
+interface SpliceSource {
+  readonly name: string;
+  readonly aligner: PacketAligner;
+  readonly programs: ProgramTracker;
+  kinds: Map<number, PidKind>;
+  /** PIDs that have begun to be sent, and those that have sent their last frame. */
+  started: Set<number>;
+  ended: Set<number>;
+  /** The video track, or the only audio track. */
+  videoPid: number;
+  codec: string;
+  lastMs: number;
+  pcr: number | undefined;
+  /** Times of the key frame at which it is to begin. */
+  entryDts: number;
+  entryPcr: number | undefined;
+}
+
+/** The times of the PES that begins in a packet; undefined where none does or it has none. */
+const timesOf = (data: Uint8Array, at: number): { pts: number; dts: number } | undefined => {
+  const begin = payloadStart(data, at);
+  if (!startsUnit(data, at) || begin + 14 > at + packetBytes || u24(data, begin) !== 1) return undefined;
+  const flags = u8(data, begin + 7) >> 6;
+  if (flags < 2) return undefined;
+  const pts = readTimestamp(data, begin + 9);
+  return { pts, dts: flags === 3 && begin + 19 <= at + packetBytes ? readTimestamp(data, begin + 14) : pts };
+};
+
+/** True for a packet with which a decoder can begin: flagged so, or with the parameter sets of a key frame. */
+const isEntry = (codec: string, data: Uint8Array, at: number): boolean => {
+  if (timesOf(data, at) === undefined) return false;
+  if (hasRandomAccess(data, at) || !isNalCodec(codec)) return true;
+  const { roleOf } = nalCodecs[codec];
+  const begin = payloadStart(data, at);
+  const nals = splitAnnexB(data.subarray(begin + 9 + u8(data, begin + 8), at + packetBytes));
+  return nals.some((nal) => ['sps', 'vps', 'entry', 'open'].includes(roleOf(nal)));
+};
