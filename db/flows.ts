@@ -1,7 +1,8 @@
 /** Flows in and out of tables, whole: what is loaded is what was saved. */
 import { and, eq, notInArray } from 'drizzle-orm';
 import type { Pipeline } from '../relay/contract/settings.ts';
-import type { EncryptionSetting, Flow, Hop, Input, Output } from './model.ts';
+import { loadInput, loadOutput, type StoredLink, storeInput, storeOutput } from './links.ts';
+import type { Flow, Hop, Input, Output } from './model.ts';
 import type { Database } from './open.ts';
 import * as schema from './schema.ts';
 
@@ -80,46 +81,48 @@ function toFlow(row: FlowRow, input: InputRow, outputs: OutputRow[], ports: Port
     running,
     revision,
     createdAt,
-    input: toInput(
-      input,
-      ports.filter((port) => port.regionId === regionId),
-      seals,
-    ),
+    input: toInput(input, ports, seals),
     outputs: outputs.map((output) => toOutput(output, seals)),
-    hops: ports
-      .filter((port) => port.regionId !== regionId)
-      .map(({ regionId, pipeline, port }): Hop => ({ regionId, pipeline, port })),
+    hops: ports.flatMap(({ use, regionId: at, pipeline, port }): Hop[] =>
+      use === 'input' ? [] : [{ use, regionId: at, pipeline, port }],
+    ),
   };
 }
 
 function toInput(row: InputRow, ports: PortRow[], seals: Seals): Input {
   const portOf = (pipeline: Pipeline): number => {
-    const found = ports.find((port) => port.pipeline === pipeline);
+    const found = ports.find((port) => port.use === 'input' && port.pipeline === pipeline);
     if (!found) throw new Error(`Input ${row.id} has no ${pipeline} port in the database.`);
     return found.port;
   };
-  const { id, name, protocol, latencyMs, description, allowlist } = row;
-  const encryption = openEncryption(row, `inputs/${id}/passphrase`, seals);
-  const ports_ = { primary: portOf('primary'), backup: portOf('backup') };
-  return { id, name, protocol, latencyMs, description, allowlist, ports: ports_, ...(encryption && { encryption }) };
+  const { id, name, description, allowlist, failover } = row;
+  const kept = { primary: portOf('primary'), backup: portOf('backup') };
+  const base = { id, name, description, allowlist, ports: kept, ...(failover && { failover }) };
+  return loadInput(base, openLink(row, placeOfInput(id), seals));
 }
 
 function toOutput(row: OutputRow, seals: Seals): Output {
-  const { id, name, regionId, protocol, latencyMs, description, backupHost, backupPort } = row;
-  const encryption = openEncryption(row, `outputs/${id}/passphrase`, seals);
-  const backup = backupHost !== null && backupPort !== null ? { host: backupHost, port: backupPort } : undefined;
-  const destinations = { primary: { host: row.primaryHost, port: row.primaryPort }, ...(backup && { backup }) };
-  return { id, name, regionId, protocol, latencyMs, description, destinations, ...(encryption && { encryption }) };
+  const { id, name, regionId, description } = row;
+  return loadOutput({ id, name, regionId, description }, openLink(row, placeOfOutput(id), seals));
 }
 
-function openEncryption(row: InputRow | OutputRow, place: string, seals: Seals): EncryptionSetting | undefined {
-  if (row.keyLength === null || row.sealedPassphrase === null) return undefined;
-  return { keyLength: row.keyLength, passphrase: seals.open(row.sealedPassphrase, place) };
-}
+const placeOfInput = (id: string): string => `inputs/${id}/secrets`;
+const placeOfOutput = (id: string): string => `outputs/${id}/secrets`;
 
-const sealEncryption = (encryption: EncryptionSetting | undefined, place: string, seals: Seals) => ({
-  keyLength: encryption?.keyLength ?? null,
-  sealedPassphrase: encryption ? seals.seal(encryption.passphrase, place) : null,
+const openLink = (
+  { protocol, settings, sealedSecrets }: InputRow | OutputRow,
+  place: string,
+  seals: Seals,
+): StoredLink => ({
+  protocol,
+  settings,
+  secrets: sealedSecrets === null ? undefined : seals.open(sealedSecrets, place),
+});
+
+const sealLink = ({ protocol, settings, secrets }: StoredLink, place: string, seals: Seals) => ({
+  protocol,
+  settings,
+  sealedSecrets: secrets === undefined ? null : seals.seal(secrets, place),
 });
 
 const toFlowRow = ({ id, name, regionId, maxBitrate, running, revision, createdAt }: Flow): FlowRow => ({
@@ -136,11 +139,10 @@ const toInputRow = ({ id: flowId, input }: Flow, seals: Seals): InputRow => ({
   id: input.id,
   flowId,
   name: input.name,
-  protocol: input.protocol,
-  latencyMs: input.latencyMs,
   description: input.description,
   allowlist: [...input.allowlist],
-  ...sealEncryption(input.encryption, `inputs/${input.id}/passphrase`, seals),
+  failover: input.failover ?? null,
+  ...sealLink(storeInput(input), placeOfInput(input.id), seals),
 });
 
 const toOutputRow = (flowId: string, output: Output, position: number, seals: Seals): OutputRow => ({
@@ -149,18 +151,12 @@ const toOutputRow = (flowId: string, output: Output, position: number, seals: Se
   position,
   regionId: output.regionId,
   name: output.name,
-  protocol: output.protocol,
-  latencyMs: output.latencyMs,
   description: output.description,
-  primaryHost: output.destinations.primary.host,
-  primaryPort: output.destinations.primary.port,
-  backupHost: output.destinations.backup?.host ?? null,
-  backupPort: output.destinations.backup?.port ?? null,
-  ...sealEncryption(output.encryption, `outputs/${output.id}/passphrase`, seals),
+  ...sealLink(storeOutput(output), placeOfOutput(output.id), seals),
 });
 
 const toPortRows = ({ id: flowId, regionId, input, hops }: Flow): PortRow[] => [
-  { port: input.ports.primary, flowId, regionId, pipeline: 'primary' },
-  { port: input.ports.backup, flowId, regionId, pipeline: 'backup' },
-  ...hops.map(({ port, regionId, pipeline }) => ({ port, flowId, regionId, pipeline })),
+  { port: input.ports.primary, flowId, use: 'input', regionId, pipeline: 'primary' },
+  { port: input.ports.backup, flowId, use: 'input', regionId, pipeline: 'backup' },
+  ...hops.map((hop) => ({ ...hop, flowId })),
 ];

@@ -1,5 +1,5 @@
 /** The product's nouns (types only). Times are epoch ms UTC; bit rates are bit/s. */
-import type { KeyLength, Pipeline, Protocol } from '../relay/contract/settings.ts';
+import type { KeyLength, Pipeline } from '../relay/contract/settings.ts';
 
 /** Where an operator wants a relay; a label. Edited in the settings file regions.json. */
 export interface Region {
@@ -7,24 +7,53 @@ export interface Region {
   readonly name: string;
 }
 
-/** The passphrase is kept sealed and shown to nobody; `passphrase` is present only on its way in or to a relay. */
+/** The passphrase is kept sealed and shown to nobody. */
 export interface EncryptionSetting {
   readonly keyLength: KeyLength;
   readonly passphrase: string;
 }
 
-/** What the operator configured as the one source of a flow, for both pipelines. */
-export interface Input {
-  readonly id: string;
-  readonly name: string;
-  readonly protocol: Protocol;
+export interface SrtLink {
+  readonly protocol: 'srt';
   readonly latencyMs: number;
   readonly encryption?: EncryptionSetting;
+}
+
+/** A key for each pipeline, made by us; kept sealed, shown to operators, who must give it to their encoder. */
+export interface RtmpInputLink {
+  readonly protocol: 'rtmp';
+  readonly streamKeys: Readonly<Record<Pipeline, string>>;
+}
+
+/** `bareTs`: TS straight in UDP datagrams, without RTP. */
+export interface RtpInputLink {
+  readonly protocol: 'rtp';
+  readonly bareTs: boolean;
+}
+
+/**
+ * Failover: each output gets the preferred input, and the other one while the preferred brings nothing. Without
+ * `autoReturn` it stays on the other until an operator orders it back; `order` grows with each such order.
+ */
+export interface FailoverSetting {
+  readonly preferred: Pipeline;
+  readonly autoReturn: boolean;
+  readonly order: number;
+}
+
+/** What the operator configured as the one source of a flow, for both pipelines. */
+export type Input = InputBase & (SrtLink | RtmpInputLink | RtpInputLink);
+
+export interface InputBase {
+  readonly id: string;
+  readonly name: string;
   /** CIDR ranges that may push; at least one. */
   readonly allowlist: readonly string[];
   readonly description: string;
-  /** The UDP port of each pipeline: given at creation, kept until the flow is deleted. */
+  /** The UDP port of each pipeline: given at creation, kept until the flow is deleted. RTMP uses the relay's own port. */
   readonly ports: Readonly<Record<Pipeline, number>>;
+  /** Absent: the pipelines are independent. */
+  readonly failover?: FailoverSetting;
 }
 
 export interface Destination {
@@ -32,16 +61,43 @@ export interface Destination {
   readonly port: number;
 }
 
-/** One place that the flow is sent to. The backup destination may be absent. */
-export interface Output {
+/** `streamKey` is kept sealed and shown to nobody. */
+export interface RtmpDestination {
+  readonly url: string;
+  readonly streamKey: string;
+}
+
+/** One for each pipeline; the backup's may be absent. */
+export interface PerPipeline<D> {
+  readonly primary: D;
+  readonly backup?: D;
+}
+
+export interface SrtOutputLink extends SrtLink {
+  readonly destinations: PerPipeline<Destination>;
+}
+
+export interface RtmpOutputLink {
+  readonly protocol: 'rtmp';
+  readonly destinations: PerPipeline<RtmpDestination>;
+}
+
+/** `ttl`: routers that a datagram to a multicast group may pass. */
+export interface RtpOutputLink {
+  readonly protocol: 'rtp';
+  readonly ttl: number;
+  readonly bareTs: boolean;
+  readonly destinations: PerPipeline<Destination>;
+}
+
+/** One place that the flow is sent to. */
+export type Output = OutputBase & (SrtOutputLink | RtmpOutputLink | RtpOutputLink);
+
+export interface OutputBase {
   readonly id: string;
   readonly name: string;
   readonly regionId: string;
-  readonly protocol: Protocol;
-  readonly latencyMs: number;
-  readonly encryption?: EncryptionSetting;
   readonly description: string;
-  readonly destinations: { readonly primary: Destination; readonly backup?: Destination };
 }
 
 /**
@@ -58,15 +114,19 @@ export interface Flow {
   readonly createdAt: number;
   readonly input: Input;
   readonly outputs: readonly Output[];
-  /** UDP ports on which other regions' relays take this flow in: one per output region and pipeline. */
+  /** UDP ports on which relays take this flow in from another relay. */
   readonly hops: readonly Hop[];
 }
 
+/** `regionId` is where the hop ends: another region's relay, or with failover the flow's own, from its other pipeline. */
 export interface Hop {
+  readonly use: HopUse;
   readonly regionId: string;
   readonly pipeline: Pipeline;
   readonly port: number;
 }
+
+export type HopUse = 'region' | 'cross';
 
 /** What is true of a flow, from the operator's wish and what relays report. */
 export type FlowState = 'idle' | 'starting' | 'running' | 'stopping';

@@ -1,6 +1,7 @@
 /** The tables. Secrets are kept sealed (server/vault.ts); times are epoch ms UTC. */
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { KeyLength, Pipeline, Protocol } from '../relay/contract/settings.ts';
+import type { Pipeline, Protocol } from '../relay/contract/settings.ts';
+import type { FailoverSetting, HopUse } from './model.ts';
 
 export const flows = sqliteTable('flows', {
   id: text('id').primaryKey(),
@@ -17,13 +18,14 @@ const flowId = () =>
     .notNull()
     .references(() => flows.id, { onDelete: 'cascade' });
 
+/** What a protocol needs beyond this is JSON, checked when it is read: a new protocol needs no new column. */
 const linkColumns = () => ({
   name: text('name').notNull(),
   protocol: text('protocol').$type<Protocol>().notNull(),
-  latencyMs: integer('latency_ms').notNull(),
-  keyLength: integer('key_length').$type<KeyLength>(),
-  sealedPassphrase: text('sealed_passphrase'),
   description: text('description').notNull(),
+  settings: text('settings').notNull(),
+  /** JSON, sealed: passphrase or stream keys. Null where there is no secret. */
+  sealedSecrets: text('sealed_secrets'),
 });
 
 export const inputs = sqliteTable('inputs', {
@@ -31,6 +33,7 @@ export const inputs = sqliteTable('inputs', {
   flowId: flowId().unique(),
   ...linkColumns(),
   allowlist: text('allowlist', { mode: 'json' }).$type<string[]>().notNull(),
+  failover: text('failover', { mode: 'json' }).$type<FailoverSetting | null>(),
 });
 
 export const outputs = sqliteTable(
@@ -41,24 +44,21 @@ export const outputs = sqliteTable(
     position: integer('position').notNull(),
     regionId: text('region_id').notNull(),
     ...linkColumns(),
-    primaryHost: text('primary_host').notNull(),
-    primaryPort: integer('primary_port').notNull(),
-    backupHost: text('backup_host'),
-    backupPort: integer('backup_port'),
   },
   (table) => [index('outputs_flow').on(table.flowId)],
 );
 
-/** Which UDP port is whose: `regionId` is where the flow is taken in, for its input the flow's own region, for a hop another. */
+/** Which UDP port is whose: `regionId` is where it listens, `use` what for. */
 export const ports = sqliteTable(
   'ports',
   {
     port: integer('port').primaryKey(),
     flowId: flowId(),
+    use: text('use').$type<'input' | HopUse>().notNull(),
     regionId: text('region_id').notNull(),
     pipeline: text('pipeline').$type<Pipeline>().notNull(),
   },
-  (table) => [uniqueIndex('ports_use').on(table.flowId, table.regionId, table.pipeline)],
+  (table) => [uniqueIndex('ports_use').on(table.flowId, table.use, table.regionId, table.pipeline)],
 );
 
 /** API keys: the secret must be recoverable, because request signatures are computed with it. */

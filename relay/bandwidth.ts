@@ -1,5 +1,6 @@
-/** The flow's maximum bandwidth: a cap that drops whole messages, and the warning that goes before. */
-import type { PacketBatch } from './media.ts';
+/** The flow's maximum bandwidth: a cap that drops whole messages or frames, and the warning that goes before. */
+import type { FlvTag } from './formats/flv-tag.ts';
+import type { MediaBatch, PacketBatch, TagBatch } from './media.ts';
 
 /** A second's worth may pass at once, so that a key frame is not cut. */
 const BURST_SECONDS = 1;
@@ -12,6 +13,8 @@ export class BandwidthCap {
   #tokens: number;
   #filledAt: number | undefined;
   #secondsOver = 0;
+  /** A frame was dropped: what follows cannot be decoded before the next key frame. */
+  #untilKeyframe = false;
 
   constructor(maxBitrate: number) {
     this.#maxBitrate = maxBitrate;
@@ -19,14 +22,9 @@ export class BandwidthCap {
   }
 
   /** The part of `batch` that may pass: the batch itself where all of it fits, undefined where nothing does. */
-  admit(batch: PacketBatch): PacketBatch | undefined {
+  admit(batch: MediaBatch): MediaBatch | undefined {
     this.#fill(batch.at);
-    const bits = batch.data.length * 8;
-    if (bits <= this.#tokens) {
-      this.#tokens -= bits;
-      return batch;
-    }
-    return this.#head(batch);
+    return batch.container === 'ts' ? this.#admitPackets(batch) : this.#admitTags(batch);
   }
 
   /** Told once a second what arrived in it; true while the source has been over the limit for three seconds. */
@@ -41,18 +39,38 @@ export class BandwidthCap {
     this.#tokens = Math.min(this.#tokens + elapsed * this.#maxBitrate, this.#maxBitrate * BURST_SECONDS);
   }
 
-  #head(batch: PacketBatch): PacketBatch | undefined {
+  #take(bytes: number): boolean {
+    if (bytes * 8 > this.#tokens) return false;
+    this.#tokens -= bytes * 8;
+    return true;
+  }
+
+  #admitPackets(batch: PacketBatch): PacketBatch | undefined {
+    if (this.#take(batch.data.length)) return batch;
     let messages = 0;
     let bytes = 0;
     for (const length of batch.lengths) {
-      if ((bytes + length) * 8 > this.#tokens) break;
+      if (!this.#take(length)) break;
       bytes += length;
       messages++;
     }
-    this.#tokens -= bytes * 8;
     if (messages === 0) return undefined;
-    const { container, at, dues } = batch;
-    const kept = { container, at, data: batch.data.subarray(0, bytes), lengths: batch.lengths.subarray(0, messages) };
-    return dues ? { ...kept, dues: dues.subarray(0, messages) } : kept;
+    const kept = { ...batch, data: batch.data.subarray(0, bytes), lengths: batch.lengths.subarray(0, messages) };
+    return batch.dues ? { ...kept, dues: batch.dues.subarray(0, messages) } : kept;
+  }
+
+  #admitTags(batch: TagBatch): TagBatch | undefined {
+    const tags = batch.tags.filter((tag) => this.#admitTag(tag));
+    if (tags.length === batch.tags.length) return batch;
+    return tags.length > 0 ? { ...batch, tags } : undefined;
+  }
+
+  /** Headers always pass. Sound passes while it fits, for it needs no key frame. */
+  #admitTag(tag: FlvTag): boolean {
+    if (tag.sequenceHeader || tag.kind === 'data') return true;
+    if (tag.kind === 'video' && this.#untilKeyframe && !tag.keyframe) return false;
+    const fits = this.#take(tag.body.length);
+    if (tag.kind === 'video') this.#untilKeyframe = !fits;
+    return fits;
   }
 }

@@ -97,7 +97,7 @@ export class Ledger {
   }
 
   status(over: boolean): EndStatus {
-    const { rttMs, latencyMs, keyLength } = this.#figures ?? {};
+    const { rttMs, latencyMs, keyLength, queueMs } = this.#figures ?? {};
     return {
       id: this.#id,
       role: this.#role,
@@ -114,6 +114,7 @@ export class Ledger {
       rttMs,
       latencyMs,
       keyLength,
+      queueMs,
       over,
     };
   }

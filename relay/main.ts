@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { applySchema } from './contract/messages.ts';
+import { EventBuffer } from './event-buffer.ts';
 import { openLog } from './log.ts';
 import { openProtocols } from './protocols.ts';
 import { Relay } from './relay.ts';
+import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
 import { openSrt } from './srt/socket.ts';
 import { WallClock } from './wall-clock.ts';
@@ -31,7 +33,18 @@ const now = (): number => performance.now();
 const clock = new WallClock();
 let changed = false;
 const srt = openSrt();
-const relay = new Relay(openProtocols(srt), { now, random: Math.random, changed: () => (changed = true) });
+const ingest = new RtmpIngest();
+const events = new EventBuffer();
+const relay = new Relay(openProtocols(srt, ingest), {
+  now,
+  random: Math.random,
+  changed: () => (changed = true),
+  event: (event) => {
+    log.info(event, 'media event');
+    events.add({ ...event, at: Date.now() });
+    changed = true;
+  },
+});
 
 const server = new ServerLink({
   urlFile: environment.STREAMLINK_SERVER_FILE,
@@ -49,6 +62,7 @@ const server = new ServerLink({
 
 const report = (): void => {
   changed = false;
+  if (server.isJoined && !events.isEmpty) server.publish('events', { events: events.take() });
   clock.set(now(), Date.now());
   server.publish(
     'report',
@@ -73,7 +87,7 @@ async function leave(signal: NodeJS.Signals): Promise<void> {
   clearInterval(ticking);
   relay.close();
   server.close();
-  await srt.close();
+  await Promise.all([srt.close(), ingest.close()]);
   process.exit(0);
 }
 process.on('SIGTERM', (signal) => void leave(signal));

@@ -1,13 +1,14 @@
 /** The waist of the relay: what every source hands on and every sink takes. */
 import type { IncidentCode } from './contract/messages.ts';
+import type { FlvTag } from './formats/flv-tag.ts';
 
-/** `ts`: MPEG transport stream in whole 188-byte packets. */
-export type Container = 'ts';
+/** `ts`: MPEG transport stream in whole 188-byte packets. `flv`: FLV tags, as RTMP messages carry them. */
+export type Container = 'ts' | 'flv';
 
 /**
- * Bytes on their way from one source to its sinks, as they arrived together.
+ * TS on its way from one source to its sinks, as it arrived together.
  *
- * `data` is whole messages back to back (for `ts`: n × 188 bytes each); message i is the next `lengths[i]` bytes,
+ * `data` is whole messages back to back (n × 188 bytes each); message i is the next `lengths[i]` bytes,
  * so that a sink which keeps message boundaries (SRT, RTP) sends the very datagrams that came in.
  * `dues[i]` is when message i is due, in µs of libsrt's clock; absent for sources without such a clock.
  * `at` is when the batch was read, in µs of the relay's monotonic clock.
@@ -16,11 +17,41 @@ export type Container = 'ts';
  * Whoever keeps bytes copies them.
  */
 export interface PacketBatch {
-  readonly container: Container;
+  readonly container: 'ts';
   readonly data: Uint8Array;
   readonly lengths: Uint16Array;
   readonly dues?: BigInt64Array;
   readonly at: number;
+}
+
+/** FLV tags, in the order they came. Their bodies may be kept and are never changed. `at` as in PacketBatch. */
+export interface TagBatch {
+  readonly container: 'flv';
+  readonly tags: readonly FlvTag[];
+  readonly at: number;
+}
+
+export type MediaBatch = PacketBatch | TagBatch;
+
+/** Bytes of media. */
+export const bytesOf = (batch: MediaBatch): number =>
+  batch.container === 'ts' ? batch.data.length : batch.tags.reduce((sum, { body }) => sum + body.length, 0);
+
+/** What is counted of it: messages of TS, tags of FLV. */
+export const unitsOf = (batch: MediaBatch): number =>
+  batch.container === 'ts' ? batch.lengths.length : batch.tags.length;
+
+const TS_PACKET_BYTES = 188;
+/** Seven TS packets fill a datagram: RFC 2250 section 2, and SRT's live mode. */
+const DATAGRAM_BYTES = 7 * TS_PACKET_BYTES;
+
+/** Packets of our own making, n × 188 bytes, as messages of seven and one of the rest. */
+export function toPacketBatch(data: Uint8Array, at: number): PacketBatch {
+  const whole = Math.floor(data.length / DATAGRAM_BYTES);
+  const rest = data.length - whole * DATAGRAM_BYTES;
+  const lengths = new Uint16Array(whole + (rest > 0 ? 1 : 0)).fill(DATAGRAM_BYTES);
+  if (rest > 0) lengths[whole] = rest;
+  return { container: 'ts', data, lengths, at };
 }
 
 export interface Peer {
@@ -29,24 +60,27 @@ export interface Peer {
 }
 
 /**
- * What an open end measures of its present session; all counts are messages since the session began.
- * `acknowledged` only ever grows while the peer confirms media: it proves that a send arrived.
+ * What an open end measures of its present session; all counts are messages (tags for RTMP) since the session began.
+ * `acknowledged` only ever grows while media arrives at the peer, as far as the protocol can tell.
  */
 export interface EndFigures {
   readonly lost: number;
   readonly dropped: number;
   readonly acknowledged: number;
-  readonly rttMs: number;
-  readonly latencyMs: number;
-  readonly keyLength: number;
+  readonly rttMs?: number;
+  readonly latencyMs?: number;
+  readonly keyLength?: number;
+  readonly queueMs?: number;
 }
 
-/** What a source tells its keeper. A listening source may connect and disconnect many times. */
+/** What a source tells its keeper. A listening source may connect and disconnect many times, until it has ended. */
 export interface SourceEvents {
   connected(peer: Peer): void;
-  data(batch: PacketBatch): void;
+  data(batch: MediaBatch): void;
   disconnected(code: IncidentCode): void;
   refused(code: IncidentCode, peer: Peer): void;
+  /** The source itself is gone, as when its port cannot be had. */
+  ended(code: IncidentCode): void;
 }
 
 /** Bytes enter here. `hangUp` ends the present session only; `close` frees the port. */
@@ -63,9 +97,9 @@ export interface SinkEvents {
   ended(code: IncidentCode): void;
 }
 
-/** Bytes leave here. `send` returns how many messages were taken; the others did not fit and are lost to this peer. */
+/** Bytes leave here. `send` returns how many units were taken; the others did not fit and are lost to this peer. */
 export interface Sink {
-  send(batch: PacketBatch): number;
+  send(batch: MediaBatch): number;
   figures(): EndFigures | undefined;
   close(): void;
 }

@@ -1,78 +1,147 @@
-/** One source to many sinks of one flow: every batch that arrives is capped and handed to each sink. */
+/** One pipeline of one flow: what arrives is capped, goes its road, and is handed to each sink. */
 import { BandwidthCap } from './bandwidth.ts';
-import type { PipelinePlan } from './contract/messages.ts';
+import type { MediaEventCode, PipelinePlan, SinkSpec, SourceId, SourceSpec } from './contract/messages.ts';
+import { otherThan } from './failover.ts';
 import type { EndStatus } from './ledger.ts';
-import type { PacketBatch } from './media.ts';
-import type { Protocols } from './protocols.ts';
+import { type Container, type MediaBatch, unitsOf } from './media.ts';
+import { containerOf, type Protocols } from './protocols.ts';
+import { type Facts, openFailoverRoad, openRoad, type Road, type RoadOptions } from './road.ts';
 import { SinkKeeper } from './sink-keeper.ts';
 import { type KeeperTools, SourceKeeper } from './source-keeper.ts';
 
+export interface PipelineTools extends KeeperTools {
+  readonly event: (endpoint: string, code: MediaEventCode, facts: Facts) => void;
+}
+
+interface Outlet {
+  readonly id: string;
+  readonly container: Container;
+  readonly keeper: SinkKeeper;
+}
+
 export class Pipeline {
+  readonly #plan: PipelinePlan;
+  readonly #protocols: Protocols;
+  readonly #tools: PipelineTools;
   readonly #cap: BandwidthCap | undefined;
-  readonly #source: SourceKeeper;
-  readonly #sinks: readonly SinkKeeper[];
+  readonly #road: Road;
+  readonly #own: SourceKeeper;
+  readonly #cross: SourceKeeper | undefined;
+  readonly #outlets: readonly Outlet[];
   #allowlist: readonly string[];
+  #isOver = false;
 
   /** Opens at once: listens, dials, and keeps on trying until `close`. */
-  constructor(plan: PipelinePlan, protocols: Protocols, tools: KeeperTools) {
-    // A hop carries what was capped where it entered; capping it again would cut the same burst twice.
+  constructor(plan: PipelinePlan, protocols: Protocols, tools: PipelineTools) {
+    this.#plan = plan;
+    this.#protocols = protocols;
+    this.#tools = tools;
     this.#allowlist = plan.source.allowlist;
+    // A hop carries what was capped where it entered; capping it again would cut the same burst twice.
     this.#cap = plan.sourceId === 'input' ? new BandwidthCap(plan.maxBitrate) : undefined;
-    this.#sinks = plan.sinks.map(
-      (spec) =>
-        new SinkKeeper(
-          {
-            id: spec.id,
-            open: (events) => protocols[spec.protocol].dial(spec, plan.maxBitrate, events),
-            hasInput: (now) => this.#source.isAlive(now),
-          },
-          tools,
-        ),
-    );
-    this.#source = new SourceKeeper(
-      {
-        id: plan.sourceId,
-        open: (events) => {
-          const spec = { ...plan.source, allowlist: [...this.#allowlist] };
-          return protocols[spec.protocol].listen(spec, plan.maxBitrate, events);
-        },
-        data: (batch) => this.#pass(batch),
-        isOver: (bitrate) => this.#cap?.isOver(bitrate) ?? false,
-      },
-      tools,
-    );
+    this.#road = this.#openRoad();
+    this.#outlets = plan.sinks.map((spec) => this.#openOutlet(spec));
+    this.#own = this.#openSource(plan.sourceId, () => ({ ...plan.source, allowlist: [...this.#allowlist] }));
+    const cross = plan.failover?.cross;
+    this.#cross = cross && this.#openSource('cross', () => cross);
   }
 
-  /** Acts at once: a caller that is no longer allowed is let go. */
-  allow(allowlist: readonly string[]): void {
-    this.#allowlist = allowlist;
-    this.#source.allow(allowlist);
+  /** Takes what may change without a stop: who may call, and which input is preferred. */
+  adopt({ source, failover }: PipelinePlan): void {
+    this.#allowlist = source.allowlist;
+    this.#own.allow(source.allowlist);
+    if (failover) this.#road.wish(failover);
   }
 
   tick(now: number): void {
-    this.#source.tick(now);
-    for (const sink of this.#sinks) sink.tick(now);
+    this.#own.tick(now);
+    this.#cross?.tick(now);
+    this.#road.flush(now);
+    for (const { keeper } of this.#outlets) keeper.tick(now);
   }
 
   sample(now: number): void {
-    this.#source.sample(now);
-    for (const sink of this.#sinks) sink.sample(now);
+    this.#own.sample(now);
+    this.#cross?.sample(now);
+    for (const { keeper } of this.#outlets) keeper.sample(now);
   }
 
   status(): EndStatus[] {
-    return [this.#source.status(), ...this.#sinks.map((sink) => sink.status())];
+    const { live } = this.#road;
+    const isLive = (pipeline: PipelinePlan['pipeline']): boolean | undefined => live && live === pipeline;
+    const { pipeline } = this.#plan;
+    const cross = this.#cross ? [this.#cross.status(isLive(otherThan(pipeline)))] : [];
+    return [this.#own.status(isLive(pipeline)), ...cross, ...this.#outlets.map(({ keeper }) => keeper.status())];
   }
 
   close(): void {
-    this.#source.close();
-    for (const sink of this.#sinks) sink.close();
+    this.#own.close();
+    this.#cross?.close();
+    for (const { keeper } of this.#outlets) keeper.close();
   }
 
-  /** The one road of every byte. Returns how many messages the cap let go. */
-  #pass(batch: PacketBatch): number {
-    const admitted = this.#cap ? this.#cap.admit(batch) : batch;
-    if (!admitted) return batch.lengths.length;
-    for (const sink of this.#sinks) sink.send(admitted);
-    return batch.lengths.length - admitted.lengths.length;
+  #openRoad(): Road {
+    const { pipeline, source, sinks, failover } = this.#plan;
+    const taken = sinks.filter(({ id }) => id !== 'cross').map(({ protocol }) => containerOf[protocol]);
+    const options: RoadOptions = {
+      from: containerOf[source.protocol],
+      to: new Set(taken),
+      deliver: (batch) => this.#deliver(batch),
+      deliverCross: (batch) => this.#outlets.find(({ id }) => id === 'cross')?.keeper.send(batch),
+      event: (code, facts) => this.#tools.event(this.#plan.sourceId, code, facts),
+    };
+    return failover ? openFailoverRoad(pipeline, failover, options) : openRoad(options);
+  }
+
+  #openOutlet(spec: SinkSpec): Outlet {
+    const container = containerOf[spec.protocol];
+    const keeper = new SinkKeeper(
+      {
+        id: spec.id,
+        open: (events) => this.#protocols.dial(spec, this.#plan.maxBitrate, events),
+        hasInput: (now) => this.#own.isAlive(now) || this.#cross?.isAlive(now) === true,
+        headers: () => (container === 'flv' ? this.#road.headers() : []),
+      },
+      this.#tools,
+    );
+    return { id: spec.id, container, keeper };
+  }
+
+  #openSource(id: SourceId, spec: () => SourceSpec): SourceKeeper {
+    return new SourceKeeper(
+      {
+        id,
+        open: (events) => this.#protocols.listen(spec(), this.#plan.maxBitrate, events),
+        began: () => this.#road.restart(id),
+        data: (batch) => this.#pass(id, batch),
+        isOver: (bitrate) => id !== 'cross' && this.#watchBandwidth(bitrate),
+      },
+      this.#tools,
+    );
+  }
+
+  /** The one way in of every byte. Returns how many messages or tags the cap let go. */
+  #pass(from: SourceId, batch: MediaBatch): number {
+    const admitted = from !== 'cross' && this.#cap ? this.#cap.admit(batch) : batch;
+    if (!admitted) return unitsOf(batch);
+    this.#road.push(from, admitted);
+    return unitsOf(batch) - unitsOf(admitted);
+  }
+
+  /** The one way out. */
+  #deliver(batch: MediaBatch): void {
+    for (const { id, container, keeper } of this.#outlets)
+      if (container === batch.container && id !== 'cross') keeper.send(batch);
+  }
+
+  #watchBandwidth(bitrate: number): boolean {
+    const isOver = this.#cap?.isOver(bitrate) ?? false;
+    if (isOver !== this.#isOver)
+      this.#tools.event(this.#plan.sourceId, isOver ? 'over-bandwidth' : 'bandwidth-ok', {
+        bitrate,
+        limit: this.#plan.maxBitrate,
+      });
+    this.#isOver = isOver;
+    return isOver;
   }
 }

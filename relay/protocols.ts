@@ -1,22 +1,43 @@
-/** The registry: one line a protocol. */
+/** The registry: one line a protocol in each table. */
 import type { SinkSpec, SourceSpec } from './contract/messages.ts';
 import type { Protocol } from './contract/settings.ts';
-import type { Sink, SinkEvents, Source, SourceEvents } from './media.ts';
+import type { Container, Sink, SinkEvents, Source, SourceEvents } from './media.ts';
+import type { RtmpIngest } from './rtmp/ingest.ts';
+import { openRtmpSink } from './rtmp/sink.ts';
+import { openRtmpSource } from './rtmp/source.ts';
+import { openRtpSink } from './rtp/sink.ts';
+import { openRtpSource } from './rtp/source.ts';
 import { openSrtSink } from './srt/sink.ts';
 import type { Srt } from './srt/socket.ts';
 import { openSrtSource } from './srt/source.ts';
 
-/** How one protocol opens its two ends. Both throw an EndpointFault; `maxBitrate` (bit/s) sizes their buffers. */
-export interface Ends {
+export const containerOf: Readonly<Record<Protocol, Container>> = { srt: 'ts', rtmp: 'flv', rtp: 'ts' };
+
+/** How ends are opened. Both throw an EndpointFault; `maxBitrate` (bit/s) sizes their buffers. */
+export interface Protocols {
   listen(spec: SourceSpec, maxBitrate: number, events: SourceEvents): Source;
   dial(spec: SinkSpec, maxBitrate: number, events: SinkEvents): Sink;
 }
 
-export type Protocols = Readonly<Record<Protocol, Ends>>;
-
-export const openProtocols = (srt: Srt): Protocols => ({
-  srt: {
-    listen: (spec, maxBitrate, events) => openSrtSource(srt, spec, maxBitrate, events),
-    dial: (spec, maxBitrate, events) => openSrtSink(srt, spec, maxBitrate, events),
+export const openProtocols = (srt: Srt, ingest: RtmpIngest): Protocols => ({
+  listen: (spec, maxBitrate, events) => {
+    switch (spec.protocol) {
+      case 'srt':
+        return openSrtSource(srt, spec, maxBitrate, events);
+      case 'rtmp':
+        return openRtmpSource(ingest, spec, events);
+      case 'rtp':
+        return openRtpSource(spec, events);
+    }
+  },
+  dial: (spec, maxBitrate, events) => {
+    switch (spec.protocol) {
+      case 'srt':
+        return openSrtSink(srt, spec, maxBitrate, events);
+      case 'rtmp':
+        return openRtmpSink(spec, events);
+      case 'rtp':
+        return openRtpSink(spec, events);
+    }
   },
 });

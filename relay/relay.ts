@@ -1,10 +1,24 @@
 /** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Applied, Apply, PipelinePlan, Report } from './contract/messages.ts';
+import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
 import type { EndStatus } from './ledger.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, type PipelineTools } from './pipeline.ts';
 import type { Protocols } from './protocols.ts';
+import type { Facts } from './road.ts';
 import type { KeeperTools } from './source-keeper.ts';
+
+/** An event of the media side, on the relay's own clock. */
+export interface RelayEvent {
+  readonly flowId: string;
+  readonly pipeline: PipelinePlan['pipeline'];
+  readonly endpoint: string;
+  readonly code: MediaEventCode;
+  readonly facts: Facts;
+}
+
+export interface RelayTools extends KeeperTools {
+  readonly event: (event: RelayEvent) => void;
+}
 
 interface Running {
   readonly plan: PipelinePlan;
@@ -19,10 +33,10 @@ interface FlowHere {
 /** Level, not edge: applying the same wish twice changes nothing, and what a wish leaves out is closed. */
 export class Relay {
   readonly #protocols: Protocols;
-  readonly #tools: KeeperTools;
+  readonly #tools: RelayTools;
   readonly #flows = new Map<string, FlowHere>();
 
-  constructor(protocols: Protocols, tools: KeeperTools) {
+  constructor(protocols: Protocols, tools: RelayTools) {
     this.#protocols = protocols;
     this.#tools = tools;
   }
@@ -39,7 +53,7 @@ export class Relay {
     const staying = kept.flatMap(({ running, next }) => (next ? [adopt(running, next)] : []));
     const fresh = plans
       .filter((plan) => !staying.some((running) => running.plan === plan))
-      .map((plan) => this.#run(plan));
+      .map((plan) => this.#run(flowId, plan));
     if (plans.length === 0) this.#flows.delete(flowId);
     else this.#flows.set(flowId, { revision, running: [...staying, ...fresh] });
     this.#tools.changed();
@@ -74,8 +88,12 @@ export class Relay {
     this.#flows.clear();
   }
 
-  #run(plan: PipelinePlan): Running {
-    return { plan, pipeline: new Pipeline(plan, this.#protocols, this.#tools) };
+  #run(flowId: string, plan: PipelinePlan): Running {
+    const tools: PipelineTools = {
+      ...this.#tools,
+      event: (endpoint, code, facts) => this.#tools.event({ flowId, pipeline: plan.pipeline, endpoint, code, facts }),
+    };
+    return { plan, pipeline: new Pipeline(plan, this.#protocols, tools) };
   }
 
   #each(visit: (pipeline: Pipeline) => void): void {
@@ -83,15 +101,17 @@ export class Relay {
   }
 }
 
-/** Only who may call has changed, or nothing: the pipeline stays open and nobody notices. */
-const canStay = (old: PipelinePlan, next: PipelinePlan): boolean =>
-  isDeepStrictEqual(
-    { ...old, source: { ...old.source, allowlist: [] } },
-    { ...next, source: { ...next.source, allowlist: [] } },
-  );
+/** Only who may call and which input is preferred have changed, or nothing: the pipeline stays open and nobody notices. */
+const canStay = (old: PipelinePlan, next: PipelinePlan): boolean => isDeepStrictEqual(fixedPart(old), fixedPart(next));
+
+const fixedPart = ({ source, failover, ...rest }: PipelinePlan) => ({
+  ...rest,
+  source: { ...source, allowlist: [] },
+  cross: failover?.cross,
+});
 
 function adopt({ pipeline }: Running, plan: PipelinePlan): Running {
-  pipeline.allow(plan.source.allowlist);
+  pipeline.adopt(plan);
   return { plan, pipeline };
 }
 

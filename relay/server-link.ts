@@ -34,6 +34,10 @@ export class ServerLink {
     void this.#dial();
   }
 
+  get isJoined(): boolean {
+    return this.#link !== undefined;
+  }
+
   /** Dropped while no server listens: a report is the whole state, the next one says it all. */
   publish(kind: string, body: unknown): void {
     if (this.#socket && this.#socket.bufferedAmount < MOST_UNSENT_BYTES) this.#link?.publish(kind, body);

@@ -1,8 +1,9 @@
 /** Keeps one sink open: dials, dials again by itself, and calls it Connected only while the peer confirms media. */
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
+import type { FlvTag } from './formats/flv-tag.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
-import { EndpointFault, type PacketBatch, type Peer, type Sink, type SinkEvents } from './media.ts';
+import { bytesOf, EndpointFault, type MediaBatch, type Peer, type Sink, type SinkEvents, unitsOf } from './media.ts';
 import type { KeeperTools } from './source-keeper.ts';
 
 export interface SinkKeeperOptions {
@@ -10,6 +11,8 @@ export interface SinkKeeperOptions {
   readonly open: (events: SinkEvents) => Sink;
   /** Does the pipeline's source bring media? Without it there is nothing to confirm. */
   readonly hasInput: (now: number) => boolean;
+  /** What a peer that has just connected must have before it can decode. */
+  readonly headers: () => readonly FlvTag[];
 }
 
 export class SinkKeeper {
@@ -27,11 +30,12 @@ export class SinkKeeper {
     this.#open();
   }
 
-  send(batch: PacketBatch): void {
+  send(batch: MediaBatch): void {
     if (!this.#sink || !this.#ledger.peer) return;
     const taken = this.#sink.send(batch);
-    this.#ledger.moved(taken === batch.lengths.length ? batch.data.length : sum(batch.lengths, taken), taken);
-    this.#ledger.dropped += batch.lengths.length - taken;
+    const units = unitsOf(batch);
+    this.#ledger.moved(units === 0 ? 0 : Math.round((bytesOf(batch) * taken) / units), taken);
+    this.#ledger.dropped += units - taken;
   }
 
   /** Called several times a second: everything that happens by the clock happens here. */
@@ -73,6 +77,8 @@ export class SinkKeeper {
   #connected(peer: Peer): void {
     this.#backoff.up(this.#tools.now());
     this.#ledger.met(peer);
+    const tags = this.#options.headers();
+    if (tags.length > 0) this.#sink?.send({ container: 'flv', tags, at: this.#tools.now() * 1000 });
   }
 
   #ended(code: IncidentCode): void {
@@ -89,6 +95,3 @@ export class SinkKeeper {
     return this.#options.hasInput(now) ? 'unacknowledged' : 'no-input';
   }
 }
-
-const sum = (lengths: Uint16Array, count: number): number =>
-  lengths.subarray(0, count).reduce((all, length) => all + length, 0);

@@ -2,7 +2,15 @@
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
-import { EndpointFault, type PacketBatch, type Peer, type Source, type SourceEvents } from './media.ts';
+import {
+  bytesOf,
+  EndpointFault,
+  type MediaBatch,
+  type Peer,
+  type Source,
+  type SourceEvents,
+  unitsOf,
+} from './media.ts';
 
 /** A caller that has sent nothing for this long is hung up on, so that its encoder notices and redials. */
 export const IDLE_MS = 30_000;
@@ -17,8 +25,10 @@ export interface KeeperTools {
 export interface SourceKeeperOptions {
   readonly id: string;
   readonly open: (events: SourceEvents) => Source;
-  /** Each batch that arrived. What it returns was let go by the bandwidth cap, in messages. */
-  readonly data: (batch: PacketBatch) => number;
+  /** Another session begins: nothing of it continues what came before. */
+  readonly began: () => void;
+  /** Each batch that arrived. What it returns was let go by the bandwidth cap, in messages or tags. */
+  readonly data: (batch: MediaBatch) => number;
   /** Told the media rate once a second; true while the source is over the flow's bandwidth. */
   readonly isOver: (bitrate: number) => boolean;
 }
@@ -62,8 +72,10 @@ export class SourceKeeper {
     this.#over = this.#options.isOver(this.#ledger.bitrate);
   }
 
-  status(): EndStatus {
-    return this.#ledger.status(this.#over);
+  /** `live`: with failover, whether the outputs get this source's media. */
+  status(live?: boolean): EndStatus {
+    const status = this.#ledger.status(this.#over);
+    return live === undefined ? status : { ...status, live };
   }
 
   close(): void {
@@ -79,9 +91,7 @@ export class SourceKeeper {
       this.#backoff.up(this.#tools.now());
     } catch (fault) {
       if (!(fault instanceof EndpointFault)) throw fault;
-      const now = this.#tools.now();
-      this.#ledger.note(fault.code, now);
-      this.#ledger.retryAt = now + this.#backoff.down(now);
+      this.#ended(fault.code);
     }
   }
 
@@ -91,24 +101,36 @@ export class SourceKeeper {
       data: (batch) => this.#data(batch),
       disconnected: (code) => this.#disconnected(code),
       refused: (code, peer) => this.#ledger.note(code, this.#tools.now(), peer),
+      ended: (code) => this.#ended(code),
     };
   }
 
   #connected(peer: Peer): void {
     this.#quietSince = this.#tools.now();
     this.#ledger.met(peer);
+    this.#options.began();
   }
 
-  #data(batch: PacketBatch): void {
+  #data(batch: MediaBatch): void {
     if (this.#closed) return;
     this.#quietSince = this.#tools.now();
     this.#ledger.alive(this.#quietSince);
-    this.#ledger.moved(batch.data.length, batch.lengths.length);
+    this.#ledger.moved(bytesOf(batch), unitsOf(batch));
     this.#ledger.dropped += this.#options.data(batch);
   }
 
   #disconnected(code: IncidentCode): void {
     this.#ledger.parted(code, this.#tools.now());
+  }
+
+  /** The source itself is gone: it is opened again by the clock. */
+  #ended(code: IncidentCode): void {
+    if (this.#closed) return;
+    const now = this.#tools.now();
+    this.#source?.close();
+    this.#source = undefined;
+    this.#ledger.parted(code, now);
+    this.#ledger.retryAt = now + this.#backoff.down(now);
   }
 
   #hangUpOnTheSilent(source: Source, now: number): void {

@@ -13,6 +13,7 @@ export interface Config {
   /** The console's own https URL where a proxy stands before it; it makes cookies secure and is the one origin allowed. */
   readonly publicUrl: string | undefined;
   readonly ports: { readonly first: number; readonly last: number };
+  readonly rtmpPorts: { readonly first: number; readonly last: number };
   /** Maximum bandwidths on offer, in bit/s, ascending. */
   readonly bandwidths: readonly number[];
   readonly leaveRelays: boolean;
@@ -39,6 +40,7 @@ export const settings = [
   },
   { key: 'STREAMLINK_PUBLIC_URL', initial: '', about: "The console's https URL where a TLS proxy stands before it." },
   { key: 'STREAMLINK_PORT_RANGE', initial: '20000-20999', about: 'UDP ports for inputs and for hops between regions.' },
+  { key: 'STREAMLINK_RTMP_PORT_RANGE', initial: '1935-1999', about: 'TCP ports for RTMP pushes: one a relay.' },
   { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20', about: 'Maximum bandwidths on offer, in Mbps.' },
   {
     key: 'STREAMLINK_ADMIN_PASSWORD',
@@ -104,6 +106,7 @@ const shape = {
     'is a URL, such as https://streamlink.example',
   ),
   STREAMLINK_PORT_RANGE: portRange,
+  STREAMLINK_RTMP_PORT_RANGE: portRange,
   STREAMLINK_BANDWIDTHS: bandwidths,
   STREAMLINK_ADMIN_PASSWORD: optional.refine((text) => !text || text.length >= 10, 'has 10 characters or more'),
   STREAMLINK_SECRET_ID: optional.refine(
@@ -138,6 +141,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicHost: value.STREAMLINK_PUBLIC_HOST ?? firstAddress(),
     publicUrl: value.STREAMLINK_PUBLIC_URL,
     ports: value.STREAMLINK_PORT_RANGE,
+    rtmpPorts: value.STREAMLINK_RTMP_PORT_RANGE,
     bandwidths: value.STREAMLINK_BANDWIDTHS,
     leaveRelays: value.STREAMLINK_LEAVE_RELAYS,
     firstStart: {

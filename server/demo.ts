@@ -54,8 +54,8 @@ async function makeFlow(flows: Flows, takePorts: DemoDeps['takePorts']): Promise
 
 /** The ports that the demo pushes to and those on which it receives. */
 function endsOf({ input, outputs }: Flow): { push: number[]; receive: number[] } {
-  const receive = outputs.flatMap(({ destinations }) =>
-    [destinations.primary, destinations.backup].flatMap((end) => end?.port ?? []),
+  const receive = outputs.flatMap(({ destinations: { primary, backup } }) =>
+    [primary, backup].flatMap((end) => (end && 'port' in end ? end.port : [])),
   );
   return { push: [input.ports.primary, input.ports.backup], receive };
 }

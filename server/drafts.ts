@@ -5,8 +5,13 @@ import {
   keyLengthSchema,
   latency,
   latencySchema,
+  multicastTtl,
   passphraseSchema,
+  pipelines,
   protocols,
+  rtmpUrlSchema,
+  streamKeySchema,
+  ttlSchema,
 } from '../relay/contract/settings.ts';
 import { type FieldFault, Refusal } from './refusal.ts';
 
@@ -19,7 +24,8 @@ const line = (max: number, what: string) =>
 
 const name = line(64, 'A name').min(1, 'Enter a name.');
 const description = line(256, 'A description').default('');
-const protocol = z.enum(protocols, `The protocol is one of: ${protocols.join(', ')}.`);
+const protocolRule = `The protocol is one of: ${protocols.join(', ')}.`;
+const protocol = z.enum(protocols, protocolRule);
 
 /** IPv4, IPv6 (without brackets) or a host name (RFC 1123 section 2.1). */
 const hostPattern = /^(?:[0-9a-f:.]*:[0-9a-f:.]*|(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*)$/i;
@@ -36,15 +42,33 @@ const allowlist = z
   .min(1, 'Enter at least one address range; 0.0.0.0/0 lets every address push.')
   .max(64, 'An allowlist has 64 ranges or fewer.');
 
-const inputFields = { name, protocol, description, latencyMs: latencySchema.default(latency.initial) };
+const perPipeline = <S extends z.ZodType>(schema: S) =>
+  z.object({ primary: schema, backup: schema.optional() }).strict();
 
-export const inputDraftSchema = z
-  .object({
-    ...inputFields,
-    encryption: encryptionSchema.strict().optional(),
-    allowlist: allowlist.default(['0.0.0.0/0']),
-  })
-  .strict();
+/** Which input feeds the outputs, and whether it takes over again by itself. */
+const failover = z.object({ preferred: z.enum(pipelines), autoReturn: z.boolean() }).strict();
+
+const inputBase = { name, description, allowlist: allowlist.default(['0.0.0.0/0']), failover: failover.optional() };
+const bareTs = z.boolean();
+const encryption = encryptionSchema.strict();
+
+/** One shape for each protocol. */
+export const inputDraftSchema = z.discriminatedUnion(
+  'protocol',
+  [
+    z
+      .object({
+        ...inputBase,
+        protocol: z.literal('srt'),
+        latencyMs: latencySchema.default(latency.initial),
+        encryption: encryption.optional(),
+      })
+      .strict(),
+    z.object({ ...inputBase, protocol: z.literal('rtmp') }).strict(),
+    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTs.default(false) }).strict(),
+  ],
+  { error: protocolRule },
+);
 
 export const flowDraftSchema = z
   .object({
@@ -63,6 +87,7 @@ const encryptionEdit = z
 
 export const flowEditSchema = z.object({ name }).strict();
 
+/** Fields that the input's protocol does not have are refused by the rules. `failover: null` turns it off. */
 export const inputEditSchema = z
   .object({
     name,
@@ -70,33 +95,62 @@ export const inputEditSchema = z
     description: line(256, 'A description'),
     latencyMs: latencySchema,
     encryption: encryptionEdit,
+    bareTs,
     allowlist,
+    failover: failover.nullable(),
   })
   .partial()
   .strict();
 
-const destinations = z.object({ primary: destination, backup: destination.optional() }).strict();
+/** The order of an operator to feed the outputs from one input now. */
+export const switchSchema = z.object({ to: z.enum(pipelines) }).strict();
 
-export const outputDraftSchema = z
-  .object({
-    name,
-    regionId: z.string().min(1, 'Choose a region.'),
-    protocol,
-    destinations,
-    latencyMs: latencySchema.default(latency.initial),
-    encryption: encryptionSchema.strict().optional(),
-    description,
-  })
-  .strict();
+const outputBase = { name, regionId: z.string().min(1, 'Choose a region.'), description };
+const rtmpDestination = z.object({ url: rtmpUrlSchema, streamKey: streamKeySchema }).strict();
 
+/** One shape for each protocol. */
+export const outputDraftSchema = z.discriminatedUnion(
+  'protocol',
+  [
+    z
+      .object({
+        ...outputBase,
+        protocol: z.literal('srt'),
+        destinations: perPipeline(destination),
+        latencyMs: latencySchema.default(latency.initial),
+        encryption: encryption.optional(),
+      })
+      .strict(),
+    z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestination) }).strict(),
+    z
+      .object({
+        ...outputBase,
+        protocol: z.literal('rtp'),
+        destinations: perPipeline(destination),
+        ttl: ttlSchema.default(multicastTtl.initial),
+        bareTs: bareTs.default(false),
+      })
+      .strict(),
+  ],
+  { error: protocolRule },
+);
+
+/** Without `streamKey` the kept one stays. */
+const rtmpDestinationEdit = rtmpDestination.partial({ streamKey: true });
+
+/** Fields that the output's protocol does not have are refused by the rules. */
 export const outputEditSchema = z
   .object({
     name,
     regionId: z.string(),
     protocol,
-    destinations,
+    destinations: z.union([perPipeline(destination), perPipeline(rtmpDestinationEdit)], {
+      error: 'Destinations are host and port, or for RTMP a URL and a stream key.',
+    }),
     latencyMs: latencySchema,
     encryption: encryptionEdit,
+    ttl: ttlSchema,
+    bareTs,
     description: line(256, 'A description'),
   })
   .partial()

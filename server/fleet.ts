@@ -5,6 +5,7 @@ import {
   CONTRACT_VERSION,
   type EndpointStatus,
   type Hello,
+  type MediaEvent,
   type PipelinePlan,
   type Report,
 } from '../relay/contract/messages.ts';
@@ -17,6 +18,8 @@ const HUNG_MS = 10_000;
 const APPLY_TIMEOUT_MS = 5000;
 /** How long an operator's action waits for the relays before it answers that the flow is on its way. */
 const SETTLE_MS = 3000;
+/** Events kept of one flow. */
+const MOST_EVENTS = 200;
 
 /** Starts and ends relay processes on this host. */
 export interface Launcher {
@@ -52,6 +55,7 @@ interface Wish {
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
+  readonly #events = new Map<string, readonly MediaEvent[]>();
   readonly #placed = new Map<string, { revision: number; plans: ReadonlyMap<string, readonly PipelinePlan[]> }>();
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
 
@@ -91,6 +95,21 @@ export class Fleet {
     this.#changed(relay.applied.keys());
   }
 
+  /** Keeps what happened, for as long as the server lives. */
+  happened(events: readonly MediaEvent[]): void {
+    for (const event of events) {
+      const { flowId, ...detail } = event;
+      this.#deps.log('media event', { flowId, ...detail });
+      this.#events.set(flowId, [event, ...(this.#events.get(flowId) ?? [])].slice(0, MOST_EVENTS));
+    }
+    this.#changed(events.map(({ flowId }) => flowId));
+  }
+
+  /** Newest first. */
+  events(flowId: string): readonly MediaEvent[] {
+    return this.#events.get(flowId) ?? [];
+  }
+
   reported(relayId: string, link: Link, report: Report): void {
     const relay = this.#relay(relayId);
     if (relay.link !== link) return;
@@ -118,6 +137,7 @@ export class Fleet {
     const wishes = this.#wishes();
     const known = new Set(this.#deps.flows().map(({ id }) => id));
     for (const flowId of this.#placed.keys()) if (!known.has(flowId)) this.#placed.delete(flowId);
+    for (const flowId of this.#events.keys()) if (!known.has(flowId)) this.#events.delete(flowId);
     for (const relayId of new Set([...wishes.keys(), ...this.#relays.keys()])) this.#reconcileRelay(relayId, wishes);
   }
 

@@ -1,10 +1,11 @@
 /** What an operator can DO. All ways in call these; every rule that forbids one is in rules.ts. */
 import { randomBytes } from 'node:crypto';
-import type { EncryptionSetting, Flow, FlowState, Hop, Input, Output, Region } from '../db/model.ts';
-import { pipelines } from '../relay/contract/settings.ts';
+import type { Flow, FlowState, Hop, Input, Output, Region } from '../db/model.ts';
+import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
 import type { FlowDraft, FlowEdit, InputEdit, OutputDraft, OutputEdit } from './drafts.ts';
-import { regionsBeyond } from './placement.ts';
-import { Refusal, refuseField } from './refusal.ts';
+import { editedInput, editedOutput, newInput, newOutput } from './edits.ts';
+import { hopsNeeded, relayOf } from './placement.ts';
+import { Refusal } from './refusal.ts';
 import * as rules from './rules.ts';
 
 /** Each promise rejects with a Refusal where the rules say no; nothing is changed then. */
@@ -20,6 +21,8 @@ export interface Flows {
   addOutput(flowId: string, draft: OutputDraft): Promise<Output>;
   editOutput(flowId: string, outputId: string, edit: OutputEdit): Promise<Output>;
   deleteOutput(flowId: string, outputId: string): Promise<void>;
+  /** With failover: feeds the outputs from this input now, and prefers it from now on. */
+  switchTo(flowId: string, to: Pipeline): Promise<Flow>;
   start(flowId: string): Promise<Flow>;
   stop(flowId: string): Promise<Flow>;
   delete(flowId: string): Promise<void>;
@@ -39,6 +42,8 @@ export interface FlowsDeps {
   readonly bandwidths: readonly number[];
   readonly publicHost: string;
   readonly findPorts: (count: number) => Promise<number[]>;
+  /** Gives an RTMP port to each relay that has none. */
+  readonly ensureRtmpPorts: (relayIds: readonly string[]) => Promise<void>;
   readonly stateOf: (flow: Flow) => FlowState;
   /** Makes relays hear of a change; resolves when the flow's state is settled, or after a bounded wait. */
   readonly settle: (flowId: string) => Promise<void>;
@@ -65,6 +70,14 @@ export function createFlows(deps: FlowsDeps): Flows {
     if (!output) throw new Refusal('output-not-found');
     return output;
   };
+  /** Saves a flow with all the ports that it needs. */
+  const save = async (flow: Flow): Promise<Flow> => {
+    if (flow.input.protocol === 'rtmp')
+      await deps.ensureRtmpPorts(pipelines.map((pipeline) => relayOf(flow.regionId, pipeline)));
+    const whole = await withHops(flow, deps.findPorts);
+    await store.save(whole);
+    return whole;
+  };
   /** Saves what `change` makes of the flow under a new revision, lets relays hear of it, and returns it. The flow itself: no change. */
   const update = async (
     flowId: string,
@@ -74,18 +87,11 @@ export function createFlows(deps: FlowsDeps): Flows {
       const flow = need(flowId);
       const changed = await change(flow, deps.stateOf(flow));
       if (changed === flow) return flow;
-      const next = { ...changed, revision: flow.revision + 1 };
-      await store.save(next);
-      return next;
+      return save({ ...changed, revision: flow.revision + 1 });
     });
     await deps.settle(flowId);
     return saved;
   };
-  const setOutputs = async (flow: Flow, outputs: readonly Output[]): Promise<Flow> => {
-    const next = { ...flow, outputs };
-    return { ...next, hops: await hopsFor(next, deps.findPorts) };
-  };
-
   return {
     regions: () => deps.regions,
     bandwidths: () => deps.bandwidths,
@@ -96,24 +102,23 @@ export function createFlows(deps: FlowsDeps): Flows {
       inTurn(async () => {
         rules.checkNewFlow(book, draft);
         const [primary = 0, backup = 0] = await deps.findPorts(2);
-        const flow = newFlow(draft, { primary, backup }, deps.now());
-        await store.save(flow);
-        return flow;
+        return save(newFlow(draft, { primary, backup }, deps.now()));
       }),
 
     rename: (flowId, { name }) => update(flowId, (flow) => ({ ...flow, name })),
 
     editInput: (flowId, edit) =>
       update(flowId, (flow, state) => {
-        rules.checkInputEdit(flow, state, edit);
-        return { ...flow, input: editedInput(flow.input, edit) };
+        const input = editedInput(flow.input, edit);
+        rules.checkInputEdit(flow, state, input);
+        return { ...flow, input };
       }),
 
     addOutput: async (flowId, draft) => {
-      const output: Output = { ...draft, id: newId() };
+      const output = newOutput(draft, newId());
       await update(flowId, (flow, state) => {
-        rules.checkNewOutput(book, flow, state, draft);
-        return setOutputs(flow, [...flow.outputs, output]);
+        rules.checkNewOutput(book, flow, state, output);
+        return { ...flow, outputs: [...flow.outputs, output] };
       });
       return output;
     },
@@ -121,12 +126,10 @@ export function createFlows(deps: FlowsDeps): Flows {
     editOutput: async (flowId, outputId, edit) => {
       const flow = await update(flowId, (flow, state) => {
         const output = needOutput(flow, outputId);
-        rules.checkOutputEdit(book, flow, state, output, edit);
+        rules.checkOutputEdit(state, output, edit);
         const edited = editedOutput(output, edit);
-        return setOutputs(
-          flow,
-          flow.outputs.map((other) => (other.id === outputId ? edited : other)),
-        );
+        rules.checkDestinations(book, flow, edited);
+        return { ...flow, outputs: flow.outputs.map((other) => (other.id === outputId ? edited : other)) };
       });
       return needOutput(flow, outputId);
     },
@@ -135,12 +138,16 @@ export function createFlows(deps: FlowsDeps): Flows {
       await update(flowId, (flow, state) => {
         needOutput(flow, outputId);
         rules.checkOutputsOpen(state);
-        return setOutputs(
-          flow,
-          flow.outputs.filter(({ id }) => id !== outputId),
-        );
+        return { ...flow, outputs: flow.outputs.filter(({ id }) => id !== outputId) };
       });
     },
+
+    switchTo: (flowId, to) =>
+      update(flowId, (flow, state) => {
+        const failover = rules.checkSwitch(flow, state);
+        const ordered = { ...failover, preferred: to, order: failover.order + 1 };
+        return { ...flow, input: { ...flow.input, failover: ordered } };
+      }),
 
     start: (flowId) =>
       update(flowId, (flow) => {
@@ -169,48 +176,34 @@ export const newId = (): string =>
   Date.now().toString(16).padStart(11, '0') + randomBytes(9).toString('hex').slice(0, 17);
 
 function newFlow(draft: FlowDraft, ports: Input['ports'], createdAt: number): Flow {
-  const { name, regionId, maxBitrate, input } = draft;
-  const kept = { id: newId(), name, regionId, maxBitrate, running: false, revision: 1, createdAt };
-  return { ...kept, input: { ...input, id: newId(), ports }, outputs: [], hops: [] };
+  const { name, regionId, maxBitrate } = draft;
+  const input = newInput(draft.input, { id: newId(), ports });
+  return {
+    id: newId(),
+    name,
+    regionId,
+    maxBitrate,
+    running: false,
+    revision: 1,
+    createdAt,
+    input,
+    outputs: [],
+    hops: [],
+  };
 }
 
-function editedInput(input: Input, edit: InputEdit): Input {
-  const { encryption, ...fields } = edit;
-  return withEncryption({ ...input, ...fields }, input.encryption, encryption);
+/** With its hops: a port once given is kept while what it is for is there. */
+async function withHops(flow: Flow, findPorts: FlowsDeps['findPorts']): Promise<Flow> {
+  const wanted = hopsNeeded(flow);
+  const kept = wanted.flatMap((need) => flow.hops.find((hop) => isSameHop(hop, need)) ?? []);
+  const missing = wanted.filter((need) => !kept.some((hop) => isSameHop(hop, need)));
+  if (missing.length === 0) return { ...flow, hops: kept };
+  const ports = await findPorts(missing.length);
+  return { ...flow, hops: [...kept, ...missing.map((hop, index) => ({ ...hop, port: ports[index] ?? 0 }))] };
 }
 
-function editedOutput(output: Output, edit: OutputEdit): Output {
-  const { encryption, ...fields } = edit;
-  return withEncryption({ ...output, ...fields }, output.encryption, encryption);
-}
-
-/** null turns encryption off; without a passphrase the kept one stays; turning it on needs one. */
-function withEncryption<End extends Input | Output>(
-  end: End,
-  kept: EncryptionSetting | undefined,
-  edit: InputEdit['encryption'],
-): End {
-  if (edit === undefined) return end;
-  if (edit === null) return { ...end, encryption: undefined };
-  const passphrase = edit.passphrase ?? kept?.passphrase;
-  if (passphrase === undefined) throw refuseField('passphrase-needed', 'encryption.passphrase');
-  return { ...end, encryption: { keyLength: edit.keyLength, passphrase } };
-}
-
-/** The hops that `flow` needs: a port once given is kept while its region has an output on its pipeline. */
-async function hopsFor(flow: Flow, findPorts: FlowsDeps['findPorts']): Promise<readonly Hop[]> {
-  const wanted = pipelines.flatMap((pipeline) =>
-    regionsBeyond(flow, pipeline).map((regionId) => ({ regionId, pipeline })),
-  );
-  const kept = wanted.flatMap(
-    ({ regionId, pipeline }) => flow.hops.find((hop) => hop.regionId === regionId && hop.pipeline === pipeline) ?? [],
-  );
-  const missing = wanted.filter(
-    ({ regionId, pipeline }) => !kept.some((hop) => hop.regionId === regionId && hop.pipeline === pipeline),
-  );
-  const ports = missing.length > 0 ? await findPorts(missing.length) : [];
-  return [...kept, ...missing.map((hop, index) => ({ ...hop, port: ports[index] ?? 0 }))];
-}
+const isSameHop = (a: Omit<Hop, 'port'>, b: Omit<Hop, 'port'>): boolean =>
+  a.use === b.use && a.regionId === b.regionId && a.pipeline === b.pipeline;
 
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();

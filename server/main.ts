@@ -17,8 +17,9 @@ import { LocalRelays } from './local-relays.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
-import { findPorts } from './ports.ts';
+import { findPorts, isTcpFree } from './ports.ts';
 import { readRegions } from './regions.ts';
+import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { readStaticFiles } from './static-files.ts';
 import { openStore } from './store.ts';
@@ -30,6 +31,7 @@ const PACKAGE = process.cwd();
 const BAD_SETTINGS = 2;
 const FLEET_TICK_MS = 1000;
 const LAST_PORT_FACT = 'last-port';
+const RTMP_PORTS_FACT = 'rtmp-ports';
 const LOOPBACK = '127.0.0.1';
 /** Browsers and scripts that do not let go are cut off after this. */
 const CLOSE_MS = 2000;
@@ -54,7 +56,8 @@ async function run(config: Config): Promise<void> {
   const store = await openStore(database, vault);
   const apiKeys = await openApiKeys(database, vault);
   const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
-  const { fleet, relays } = openFleet(config, store, vault);
+  const rtmpPorts = await openRtmpPorts(config, database);
+  const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts });
   const takePorts = portTaker(config, database, store);
   const flows = createFlows({
     store,
@@ -62,6 +65,7 @@ async function run(config: Config): Promise<void> {
     bandwidths: config.bandwidths,
     publicHost: config.publicHost,
     findPorts: takePorts,
+    ensureRtmpPorts: (relayIds) => rtmpPorts.ensure(relayIds),
     stateOf: (flow) => fleet.state(flow),
     settle: (flowId) => fleet.settle(flowId),
     now: Date.now,
@@ -75,6 +79,7 @@ async function run(config: Config): Promise<void> {
     relayOf: (token) => relays.relayOf(token),
     staticFiles: readStaticFiles(join(PACKAGE, 'dist/web')),
     publicHost: config.publicHost,
+    rtmpPort: (relayId) => rtmpPorts.of(relayId),
     publicUrl: config.publicUrl,
     version: VERSION,
     checkReady: () => checkReadable(database.db),
@@ -99,7 +104,13 @@ async function run(config: Config): Promise<void> {
   });
 }
 
-function openFleet(config: Config, store: FlowStore, vault: Vault): { fleet: Fleet; relays: LocalRelays } {
+interface Ground {
+  readonly store: FlowStore;
+  readonly vault: Vault;
+  readonly rtmpPorts: RtmpPorts;
+}
+
+function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet: Fleet; relays: LocalRelays } {
   const relays = new LocalRelays({
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
@@ -112,7 +123,8 @@ function openFleet(config: Config, store: FlowStore, vault: Vault): { fleet: Fle
   const ground = {
     listenHost: '0.0.0.0',
     hopHost: LOOPBACK,
-    hopKey: (...place: readonly string[]) => vault.derive(place.join('/')),
+    hopKey: (place: string) => vault.derive(place),
+    rtmpPort: (relayId: string) => rtmpPorts.of(relayId),
   };
   const fleet: Fleet = new Fleet({
     flows: () => store.all(),
@@ -137,6 +149,17 @@ function portTaker(
     await write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1))));
     return found;
   };
+}
+
+function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<RtmpPorts> {
+  return readFact(db, RTMP_PORTS_FACT).then((saved) =>
+    createRtmpPorts({
+      range: config.rtmpPorts,
+      saved,
+      save: (text) => write(() => writeFact(db, RTMP_PORTS_FACT, text)),
+      isFree: isTcpFree,
+    }),
+  );
 }
 
 function regionsInUse(store: FlowStore): Set<string> {

@@ -1,6 +1,6 @@
 /** Which relay runs what of a flow: pure. Primary and backup never share a relay process. */
-import type { Flow } from '../db/model.ts';
-import type { PipelinePlan, SinkSpec } from '../relay/contract/messages.ts';
+import type { Flow, Hop, Input, Output } from '../db/model.ts';
+import type { Failover, PipelinePlan, SinkSpec, SourceSpec } from '../relay/contract/messages.ts';
 import { latency, type Pipeline, pipelines } from '../relay/contract/settings.ts';
 
 /** What placement must know of the relays: all of them on this host, today. */
@@ -9,8 +9,10 @@ export interface Ground {
   readonly listenHost: string;
   /** Where one relay reaches another. */
   readonly hopHost: string;
-  /** The key of one hop; the same each time it is asked. */
-  readonly hopKey: (flowId: string, regionId: string, pipeline: Pipeline) => string;
+  /** The key of one hop; the same each time it is asked. `place` names it. */
+  readonly hopKey: (place: string) => string;
+  /** A relay's one RTMP port. */
+  readonly rtmpPort: (relayId: string) => number;
 }
 
 /** Two relays a region: one for all primaries, one for all backups. */
@@ -29,57 +31,106 @@ export function place(flow: Flow, ground: Ground): ReadonlyMap<string, readonly 
   return new Map(plans.map(({ relayId, plan }) => [relayId, [plan]]));
 }
 
+/** The hops that a flow needs: one for each region beyond its own and pipeline, and with failover one each way across. */
+export const hopsNeeded = (flow: Flow): Omit<Hop, 'port'>[] =>
+  pipelines.flatMap((pipeline) => [
+    ...regionsBeyond(flow, pipeline).map((regionId) => ({ use: 'region' as const, regionId, pipeline })),
+    ...(flow.input.failover ? [{ use: 'cross' as const, regionId: flow.regionId, pipeline }] : []),
+  ]);
+
 /** The regions other than the flow's own to which `pipeline` sends: one hop each, however many outputs are there. */
-export const regionsBeyond = (flow: Flow, pipeline: Pipeline): string[] => {
+const regionsBeyond = (flow: Flow, pipeline: Pipeline): string[] => {
   const sending = flow.outputs.filter((output) => output.destinations[pipeline]).map(({ regionId }) => regionId);
   return [...new Set(sending)].filter((regionId) => regionId !== flow.regionId);
 };
 
 function planIngest(flow: Flow, pipeline: Pipeline, ground: Ground): PipelinePlan {
-  const { input } = flow;
-  const hops = regionsBeyond(flow, pipeline).map((regionId): SinkSpec => {
-    const { port, link } = hopLink(flow, pipeline, regionId, ground);
+  const toRegions = regionsBeyond(flow, pipeline).map((regionId): SinkSpec => {
+    const { port, link } = hopLink(flow, { use: 'region', regionId, pipeline }, ground);
     return { ...link, id: `hop:${regionId}`, host: ground.hopHost, port };
   });
   return {
     pipeline,
     maxBitrate: flow.maxBitrate,
     sourceId: 'input',
-    source: {
-      protocol: input.protocol,
-      latencyMs: input.latencyMs,
-      encryption: input.encryption,
-      host: ground.listenHost,
-      port: input.ports[pipeline],
-      allowlist: [...input.allowlist],
-    },
-    sinks: [...sinksIn(flow, pipeline, flow.regionId), ...hops],
+    source: sourceOf(flow, pipeline, ground),
+    sinks: [...sinksIn(flow, pipeline, flow.regionId), ...toRegions, ...crossSinks(flow, pipeline, ground)],
+    ...(flow.input.failover && { failover: failoverOf(flow, flow.input.failover, pipeline, ground) }),
   };
 }
 
 function planEgress(flow: Flow, pipeline: Pipeline, regionId: string, ground: Ground): PipelinePlan {
-  const { port, link } = hopLink(flow, pipeline, regionId, ground);
   return {
     pipeline,
     maxBitrate: flow.maxBitrate,
     sourceId: 'hop',
-    source: { ...link, host: ground.hopHost, port, allowlist: [`${ground.hopHost}/32`] },
+    source: hopSource(flow, { use: 'region', regionId, pipeline }, ground),
     sinks: sinksIn(flow, pipeline, regionId),
   };
 }
 
+function sourceOf({ id, regionId, input }: Flow, pipeline: Pipeline, ground: Ground): SourceSpec {
+  const base = { host: ground.listenHost, port: input.ports[pipeline], allowlist: [...input.allowlist] };
+  switch (input.protocol) {
+    case 'srt':
+      return { ...base, protocol: 'srt', latencyMs: input.latencyMs, encryption: input.encryption };
+    case 'rtmp': {
+      const port = ground.rtmpPort(relayOf(regionId, pipeline));
+      return { ...base, protocol: 'rtmp', port, app: rtmpApp(id), key: input.streamKeys[pipeline] };
+    }
+    case 'rtp':
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+  }
+}
+
+/** The app by which a relay tells this flow's pushes from others. */
+export const rtmpApp = (flowId: string): string => flowId;
+
 const sinksIn = (flow: Flow, pipeline: Pipeline, regionId: string): SinkSpec[] =>
-  flow.outputs
-    .filter((output) => output.regionId === regionId)
-    .flatMap(({ id, protocol, latencyMs, encryption, destinations }) => {
-      const destination = destinations[pipeline];
-      return destination ? [{ id, protocol, latencyMs, encryption, ...destination }] : [];
-    });
+  flow.outputs.filter((output) => output.regionId === regionId).flatMap((output) => sinkOf(output, pipeline));
+
+function sinkOf(output: Output, pipeline: Pipeline): SinkSpec[] {
+  const { id } = output;
+  if (output.protocol === 'rtmp') {
+    const to = output.destinations[pipeline];
+    return to ? [{ protocol: 'rtmp', id, url: to.url, key: to.streamKey }] : [];
+  }
+  const to = output.destinations[pipeline];
+  if (!to) return [];
+  if (output.protocol === 'rtp') return [{ protocol: 'rtp', id, ttl: output.ttl, bareTs: output.bareTs, ...to }];
+  return [{ protocol: 'srt', id, latencyMs: output.latencyMs, encryption: output.encryption, ...to }];
+}
+
+/** With failover each pipeline sends its own input across, to the relay of the other. */
+function crossSinks(flow: Flow, pipeline: Pipeline, ground: Ground): SinkSpec[] {
+  if (!flow.input.failover) return [];
+  const other = pipeline === 'primary' ? 'backup' : 'primary';
+  const { port, link } = hopLink(flow, { use: 'cross', regionId: flow.regionId, pipeline: other }, ground);
+  return [{ ...link, id: 'cross', host: ground.hopHost, port }];
+}
+
+const failoverOf = (
+  flow: Flow,
+  failover: NonNullable<Input['failover']>,
+  pipeline: Pipeline,
+  ground: Ground,
+): Failover => ({
+  ...failover,
+  cross: hopSource(flow, { use: 'cross', regionId: flow.regionId, pipeline }, ground),
+});
+
+function hopSource(flow: Flow, hop: Omit<Hop, 'port'>, ground: Ground): SourceSpec {
+  const { port, link } = hopLink(flow, hop, ground);
+  return { ...link, host: ground.hopHost, port, allowlist: [`${ground.hopHost}/32`] };
+}
 
 /** Both ends of a hop are made here and only here, so that they always agree. */
-function hopLink(flow: Flow, pipeline: Pipeline, regionId: string, ground: Ground) {
-  const hop = flow.hops.find((known) => known.regionId === regionId && known.pipeline === pipeline);
-  if (!hop) throw new Error(`Flow ${flow.id} has no port for its ${pipeline} hop to ${regionId}.`);
-  const encryption = { passphrase: ground.hopKey(flow.id, regionId, pipeline), keyLength: 256 } as const;
-  return { port: hop.port, link: { protocol: 'srt', latencyMs: latency.initial, encryption } as const };
+function hopLink(flow: Flow, { use, regionId, pipeline }: Omit<Hop, 'port'>, ground: Ground) {
+  const hop = flow.hops.find((one) => one.use === use && one.regionId === regionId && one.pipeline === pipeline);
+  if (!hop) throw new Error(`Flow ${flow.id} has no port for its ${pipeline} ${use} hop to ${regionId}.`);
+  const passphrase = ground.hopKey([flow.id, use, regionId, pipeline].join('/'));
+  return {
+    port: hop.port,
+    link: { protocol: 'srt', latencyMs: latency.initial, encryption: { passphrase, keyLength: 256 } } as const,
+  };
 }

@@ -1,5 +1,6 @@
 /** Which UDP port a new pipeline gets: the next free one of the range, so that a port just given back rests the longest. */
 import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
 import { Refusal } from './refusal.ts';
 
 export interface PortSearch {
@@ -31,4 +32,12 @@ const isFree = (port: number): Promise<boolean> =>
       resolve(false);
     });
     socket.bind(port, () => socket.close(() => resolve(true)));
+  });
+
+/** Can this TCP port be listened on now? */
+export const isTcpFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
   });

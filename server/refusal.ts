@@ -22,6 +22,10 @@ export const refusals = {
   ),
   'cidr-invalid': entry('invalid', 'An allowlist entry is an address range such as 203.0.113.0/24.'),
   'cidr-host-bits': entry('invalid', 'The address has bits set beyond its prefix. Write the network address itself.'),
+  'field-of-other-protocol': entry('invalid', 'This field belongs to another protocol. Leave it out.'),
+  'stream-key-needed': entry('invalid', 'Enter a stream key: there is none to keep.'),
+  'no-failover': entry('conflict', 'This flow has no failover, so there is nothing to switch. Turn failover on first.'),
+  'switch-idle': entry('conflict', 'Only a running flow can be switched. Start the flow first.'),
   'passphrase-needed': entry('invalid', 'Enter a key: there is none to keep.'),
   'destination-is-own-input': entry(
     'invalid',
@@ -54,6 +58,10 @@ export const refusals = {
   'ports-exhausted': entry(
     'exhausted',
     'No free UDP port is left for this flow. Widen STREAMLINK_PORT_RANGE or delete a flow.',
+  ),
+  'rtmp-ports-exhausted': entry(
+    'exhausted',
+    'No free TCP port is left for RTMP. Widen STREAMLINK_RTMP_PORT_RANGE, or end the programs that hold its ports.',
   ),
   'storage-fault': entry(
     'exhausted',

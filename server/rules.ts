@@ -1,8 +1,9 @@
 /** May the operator do this? Each rule of the guide, once; every way in asks here. All throw a Refusal, or return. */
-import type { Destination, Flow, FlowState, Output, Region } from '../db/model.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { FailoverSetting, Flow, FlowState, Input, Output, Region, RtmpDestination } from '../db/model.ts';
 import { pipelines } from '../relay/contract/settings.ts';
 import { cidrFault, isLoopback } from './cidr.ts';
-import type { FlowDraft, InputEdit, OutputDraft, OutputEdit } from './drafts.ts';
+import type { FlowDraft, OutputEdit } from './drafts.ts';
 import { type FieldFault, Refusal, refusals, refuseField } from './refusal.ts';
 
 /** What the rules need to know of this installation. */
@@ -20,32 +21,36 @@ export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
   checkAllowlist(draft.input.allowlist, 'input.allowlist');
 }
 
-/** Name, description and allowlist may change at any time; what shapes the link, only while idle. */
-export function checkInputEdit(flow: Flow, state: FlowState, edit: InputEdit): void {
-  if (edit.allowlist) checkAllowlist(edit.allowlist, 'allowlist');
-  const { input } = flow;
-  const protocolChanges = edit.protocol !== undefined && edit.protocol !== input.protocol;
-  if (protocolChanges && flow.outputs.length > 0) throw refuseField('input-protocol-fixed', 'protocol');
+/** Name, description, allowlist and which input is preferred may change at any time; what shapes the link, only while idle. */
+export function checkInputEdit({ input, outputs }: Flow, state: FlowState, next: Input): void {
+  checkAllowlist(next.allowlist, 'allowlist');
+  if (next.protocol !== input.protocol && outputs.length > 0) throw refuseField('input-protocol-fixed', 'protocol');
   if (state === 'idle') return;
-  if (protocolChanges) throw refuseField('input-locked', 'protocol');
-  if (edit.latencyMs !== undefined && edit.latencyMs !== input.latencyMs)
-    throw refuseField('input-locked', 'latencyMs');
-  if (changesEncryption(edit.encryption, input.encryption)) throw refuseField('input-locked', 'encryption');
+  const changed = lockedFields.find((field) => !isDeepStrictEqual(valueOf(input, field), valueOf(next, field)));
+  if (changed) throw refuseField('input-locked', changed);
 }
 
-export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, draft: OutputDraft): void {
+export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, output: Output): void {
   checkOutputsOpen(state);
-  checkRegion(book, draft.regionId);
-  checkDestinations(book, flow, draft.destinations);
+  checkRegion(book, output.regionId);
+  if (flow.input.protocol === 'srt' && output.protocol === 'rtp') throw refuseField('srt-to-rtp', 'protocol');
+  checkDestinations(book, flow, output);
 }
 
-export function checkOutputEdit(book: RuleBook, flow: Flow, state: FlowState, output: Output, edit: OutputEdit): void {
+/** What is fixed of an output for ever. */
+export function checkOutputEdit(state: FlowState, output: Output, edit: OutputEdit): void {
   checkOutputsOpen(state);
   if (edit.regionId !== undefined && edit.regionId !== output.regionId)
     throw refuseField('output-region-fixed', 'regionId');
   if (edit.protocol !== undefined && edit.protocol !== output.protocol)
     throw refuseField('output-protocol-fixed', 'protocol');
-  if (edit.destinations) checkDestinations(book, flow, edit.destinations, output.id);
+}
+
+/** The failover setting of a flow that can be switched. */
+export function checkSwitch({ input }: Flow, state: FlowState): FailoverSetting {
+  if (!input.failover) throw new Refusal('no-failover');
+  if (state === 'idle' || state === 'stopping') throw new Refusal('switch-idle');
+  return input.failover;
 }
 
 /** The guide: outputs of running flows cannot be created, edited or deleted. */
@@ -74,26 +79,51 @@ function checkAllowlist(allowlist: readonly string[], field: string): void {
   if (first) throw new Refusal(first.code === 'cidr-host-bits' ? 'cidr-host-bits' : 'cidr-invalid', faults);
 }
 
-function checkDestinations(book: RuleBook, flow: Flow, destinations: Output['destinations'], ownId?: string): void {
-  const others = flow.outputs.filter(({ id }) => id !== ownId).flatMap((output) => Object.values(output.destinations));
-  for (const pipeline of pipelines) {
-    const destination = destinations[pipeline];
-    if (!destination) continue;
-    const field = `destinations.${pipeline}.port`;
-    if (isOwnInput(book, destination)) throw refuseField('destination-is-own-input', field);
-    const twin = pipeline === 'backup' ? [...others, destinations.primary] : others;
-    if (twin.some((other) => isSame(other, destination))) throw refuseField('destination-taken', field);
+/** No destination is one of our own inputs, and no two pipelines of a flow send to the same one. */
+export function checkDestinations(book: RuleBook, flow: Flow, output: Output): void {
+  const others = flow.outputs.filter(({ id }) => id !== output.id).flatMap(targetsOf);
+  const own = targetsOf(output);
+  for (const target of own) {
+    if (isOwnInput(book, target)) throw refuseField('destination-is-own-input', target.field);
+    const twins = [...others, ...own.slice(0, own.indexOf(target))];
+    if (twins.some((twin) => twin.place === target.place)) throw refuseField('destination-taken', target.field);
   }
 }
 
-const isOwnInput = (book: RuleBook, { host, port }: Destination): boolean =>
+/** One destination, whatever its protocol: where it is, and what makes two of them the same. */
+interface Target {
+  readonly field: string;
+  readonly host: string;
+  readonly port: number;
+  readonly place: string;
+}
+
+function targetsOf(output: Output): Target[] {
+  return pipelines.flatMap((pipeline): Target[] => {
+    const field = `destinations.${pipeline}`;
+    if (output.protocol === 'rtmp') {
+      const destination = output.destinations[pipeline];
+      return destination ? [rtmpTarget(destination, field)] : [];
+    }
+    const destination = output.destinations[pipeline];
+    if (!destination) return [];
+    const host = destination.host.toLowerCase();
+    return [{ field: `${field}.port`, host, port: destination.port, place: `udp ${host} ${destination.port}` }];
+  });
+}
+
+function rtmpTarget({ url, streamKey }: RtmpDestination, field: string): Target {
+  const { hostname, port } = new URL(url);
+  return { field: `${field}.url`, host: hostname, port: Number(port), place: `rtmp ${url.toLowerCase()} ${streamKey}` };
+}
+
+const isOwnInput = (book: RuleBook, { host, port }: Target): boolean =>
   (isLoopback(host) || host.toLowerCase() === book.publicHost.toLowerCase()) && book.isOurPort(port);
 
-const isSame = (a: Destination, b: Destination): boolean =>
-  a.port === b.port && a.host.toLowerCase() === b.host.toLowerCase();
+/** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
+const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'failover'] as const;
 
-function changesEncryption(edit: InputEdit['encryption'], kept: Flow['input']['encryption']): boolean {
-  if (edit === undefined) return false;
-  if (edit === null) return kept !== undefined;
-  return edit.passphrase !== undefined || edit.keyLength !== kept?.keyLength;
+function valueOf(input: Input, field: (typeof lockedFields)[number]): unknown {
+  if (field === 'failover') return input.failover !== undefined;
+  return Object.entries(input).find(([key]) => key === field)?.[1];
 }

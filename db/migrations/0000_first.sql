@@ -24,11 +24,11 @@ CREATE TABLE `inputs` (
 	`flow_id` text NOT NULL,
 	`name` text NOT NULL,
 	`protocol` text NOT NULL,
-	`latency_ms` integer NOT NULL,
-	`key_length` integer,
-	`sealed_passphrase` text,
 	`description` text NOT NULL,
+	`settings` text NOT NULL,
+	`sealed_secrets` text,
 	`allowlist` text NOT NULL,
+	`failover` text,
 	FOREIGN KEY (`flow_id`) REFERENCES `flows`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
@@ -40,14 +40,9 @@ CREATE TABLE `outputs` (
 	`region_id` text NOT NULL,
 	`name` text NOT NULL,
 	`protocol` text NOT NULL,
-	`latency_ms` integer NOT NULL,
-	`key_length` integer,
-	`sealed_passphrase` text,
 	`description` text NOT NULL,
-	`primary_host` text NOT NULL,
-	`primary_port` integer NOT NULL,
-	`backup_host` text,
-	`backup_port` integer,
+	`settings` text NOT NULL,
+	`sealed_secrets` text,
 	FOREIGN KEY (`flow_id`) REFERENCES `flows`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
@@ -55,12 +50,13 @@ CREATE INDEX `outputs_flow` ON `outputs` (`flow_id`);--> statement-breakpoint
 CREATE TABLE `ports` (
 	`port` integer PRIMARY KEY NOT NULL,
 	`flow_id` text NOT NULL,
+	`use` text NOT NULL,
 	`region_id` text NOT NULL,
 	`pipeline` text NOT NULL,
 	FOREIGN KEY (`flow_id`) REFERENCES `flows`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `ports_use` ON `ports` (`flow_id`,`region_id`,`pipeline`);--> statement-breakpoint
+CREATE UNIQUE INDEX `ports_use` ON `ports` (`flow_id`,`use`,`region_id`,`pipeline`);--> statement-breakpoint
 CREATE TABLE `sessions` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`created_at` integer NOT NULL,

@@ -1,31 +1,61 @@
-/** The four messages between server and relay, as schemas; the types are inferred from them. */
+/** The messages between server and relay, as schemas; the types are inferred from them. */
 import { z } from 'zod';
-import { encryptionSchema, latencySchema, pipelines, protocols } from './settings.ts';
+import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 const port = z.int().min(1).max(65535);
+const host = z.string().min(1);
 const pipeline = z.enum(pipelines);
 const flowId = z.string().min(1).max(64);
-const link = { protocol: z.enum(protocols), latencyMs: latencySchema, encryption: encryptionSchema.optional() };
+const allowlist = z.array(z.string());
+const srtLink = { protocol: z.literal('srt'), latencyMs: latencySchema, encryption: encryptionSchema.optional() };
 
 /** Where a pipeline's bytes come from: a port to listen on, and who may call it (CIDR; nobody else). */
-const sourceSchema = z.object({ ...link, host: z.string(), port, allowlist: z.array(z.string()) });
+const sourceSchema = z.discriminatedUnion('protocol', [
+  z.object({ ...srtLink, host, port, allowlist }),
+  /** `port` is the relay's one RTMP port; `app` and `key` tell the pipeline from others. */
+  z.object({ protocol: z.literal('rtmp'), host, port, allowlist, app: z.string(), key: z.string() }),
+  /** `bareTs`: TS straight in UDP, without RTP. */
+  z.object({ protocol: z.literal('rtp'), host, port, allowlist, bareTs: z.boolean() }),
+]);
 
-/** Where they go. `id` is the output's id, or `hop:<region>` for the way to another region's relay. */
-const sinkSchema = z.object({ ...link, id: z.string().min(1).max(64), host: z.string().min(1), port });
+/** `input` is what an operator's encoder pushes; `hop` comes from another region; `cross` from the flow's other pipeline. */
+const sourceIds = ['input', 'hop', 'cross'] as const;
+
+/** Where they go. `id` is the output's id, `hop:<region>` for another region's relay, `cross` for the other pipeline's. */
+const sinkId = z.string().min(1).max(64);
+const sinkSchema = z.discriminatedUnion('protocol', [
+  z.object({ ...srtLink, id: sinkId, host, port }),
+  z.object({ protocol: z.literal('rtmp'), id: sinkId, url: rtmpUrlSchema, key: streamKeySchema }),
+  z.object({ protocol: z.literal('rtp'), id: sinkId, host, port, ttl: ttlSchema, bareTs: z.boolean() }),
+]);
+
+/**
+ * Failover: this pipeline's outputs are fed from its own input, or from the other pipeline's by way of `cross`.
+ * `preferred` is the one to send while both live; without `autoReturn` a switch stays until `preferred` says otherwise.
+ */
+const failoverSchema = z.object({
+  preferred: pipeline,
+  autoReturn: z.boolean(),
+  /** Grows each time that an operator orders the switch to `preferred`. */
+  order: z.int().nonnegative(),
+  cross: sourceSchema,
+});
 
 /**
  * What one relay shall run of one flow on one pipeline. It names no operator and no region:
- * a relay cannot tell a hop from a camera. `sourceId` is `input` or `hop`; `maxBitrate` is in bit/s.
+ * a relay cannot tell a hop from a camera. `maxBitrate` is in bit/s. With `failover`, a sink with id `cross` carries the
+ * own input to the other pipeline and is fed from that alone.
  */
 const planSchema = z.object({
   pipeline,
   maxBitrate: z.int().positive(),
-  sourceId: z.enum(['input', 'hop']),
+  sourceId: z.enum(sourceIds),
   source: sourceSchema,
   sinks: z.array(sinkSchema),
+  failover: failoverSchema.optional(),
 });
 
 /** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
@@ -63,31 +93,66 @@ export const incidents = [
   'passphrase-wrong',
   'passphrase-unexpected',
   'stream-id-wrong',
+  'stream-key-wrong',
   'already-in-use',
+  'over-caller-limit',
   'version-too-old',
   'not-authorized',
   'handshake-failed',
+  'protocol-fault',
   'peer-closed',
   'peer-silent',
+  'connection-lost',
   'gave-way',
   'idle',
   'no-answer',
   'name-not-found',
   'cannot-dial',
+  'certificate-untrusted',
+  'tls-failed',
+  'publish-refused',
+  'too-slow',
+  'unreachable',
   'port-unavailable',
 ] as const;
 
-const incidentSchema = z.object({
-  code: z.enum(incidents),
+const peerSchema = z.object({ address: z.string(), port: z.int() });
+const incidentSchema = z.object({ code: z.enum(incidents), at: z.number(), peer: peerSchema.optional() });
+
+/** Things that happen to media, as they happen; `facts` are numbers and short words that the sentence needs. */
+export const mediaEvents = [
+  'track-dropped',
+  'program-chosen',
+  'no-keyframe',
+  'over-bandwidth',
+  'bandwidth-ok',
+  'capped',
+  'failover',
+  'source-restarted',
+  'timestamps-jumped',
+  'dropped-to-slow-peer',
+  'bad-media',
+] as const;
+
+/** One thing that happened. `endpoint` is the id of the source or sink that it happened to. */
+const eventSchema = z.object({
   at: z.number(),
-  peer: z.object({ address: z.string(), port: z.int() }).optional(),
+  flowId,
+  pipeline,
+  endpoint: z.string(),
+  code: z.enum(mediaEvents),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])),
 });
+
+/** Relay → server, publish: a few events; those that found no server are gone with the next release of this contract. */
+export const eventsSchema = z.object({ events: z.array(eventSchema).max(1000) });
 
 /**
  * One end of one pipeline, as measured. Times are epoch ms UTC; `bitrate` is bit/s of media over the last second;
- * `packets`, `dropped` (never delivered: bandwidth cap, full queue, too late) and `lost` count messages since the
- * pipeline opened; `keyLength` is the AES key in use, 0 in clear; `latencyMs` is what both ends agreed on.
- * `over` is true while the source has been above the flow's bandwidth for 3 s.
+ * `packets`, `dropped` (never delivered: bandwidth cap, full queue, too late) and `lost` count messages (frames for
+ * RTMP) since the pipeline opened; `keyLength` is the AES key in use, 0 in clear; `latencyMs` is what both ends agreed
+ * on; `queueMs` is what waits for a slow peer. `over`: the source has been above the flow's bandwidth for 3 s.
+ * `live`: with failover, the source whose media the outputs get.
  */
 const endpointSchema = z.object({
   flowId,
@@ -97,7 +162,7 @@ const endpointSchema = z.object({
   state: z.enum(['waiting', 'connected']),
   condition: z.enum(conditions),
   since: z.number(),
-  peer: z.object({ address: z.string(), port: z.int() }).optional(),
+  peer: peerSchema.optional(),
   retryAt: z.number().optional(),
   incident: incidentSchema.optional(),
   bitrate: z.number(),
@@ -107,7 +172,9 @@ const endpointSchema = z.object({
   latencyMs: z.number().optional(),
   rttMs: z.number().optional(),
   keyLength: z.number().optional(),
+  queueMs: z.number().optional(),
   over: z.boolean(),
+  live: z.boolean().optional(),
 });
 
 /** Relay → server, publish: each second and at each change of state; it is also the heartbeat. The whole state. */
@@ -119,6 +186,10 @@ export const reportSchema = z.object({
 
 export type SourceSpec = z.infer<typeof sourceSchema>;
 export type SinkSpec = z.infer<typeof sinkSchema>;
+/** The spec of one protocol. */
+export type SpecOf<Spec extends { protocol: string }, P extends Spec['protocol']> = Extract<Spec, { protocol: P }>;
+export type SourceId = (typeof sourceIds)[number];
+export type Failover = z.infer<typeof failoverSchema>;
 export type PipelinePlan = z.infer<typeof planSchema>;
 export type Apply = z.infer<typeof applySchema>;
 export type Applied = z.infer<typeof appliedSchema>;
@@ -126,5 +197,7 @@ export type Hello = z.infer<typeof helloSchema>;
 export type Condition = (typeof conditions)[number];
 export type IncidentCode = (typeof incidents)[number];
 export type Incident = z.infer<typeof incidentSchema>;
+export type MediaEventCode = (typeof mediaEvents)[number];
+export type MediaEvent = z.infer<typeof eventSchema>;
 export type EndpointStatus = z.infer<typeof endpointSchema>;
 export type Report = z.infer<typeof reportSchema>;

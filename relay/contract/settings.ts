@@ -5,8 +5,8 @@ import { z } from 'zod';
 export const pipelines = ['primary', 'backup'] as const;
 export type Pipeline = (typeof pipelines)[number];
 
-/** What can be chosen today. A protocol joins this list on the day that it works. */
-export const protocols = ['srt'] as const;
+/** What can be chosen. A protocol joins this list on the day that it works. */
+export const protocols = ['srt', 'rtmp', 'rtp'] as const;
 export type Protocol = (typeof protocols)[number];
 
 /** SRT latency in ms: the larger of both ends' wishes is used. Source: SRTO_RCVLATENCY, SRTO_PEERLATENCY. */
@@ -18,6 +18,9 @@ export const passphraseLength = { min: 10, max: 79 } as const;
 /** AES key length in bits. Source: SRTO_PBKEYLEN (16, 24 or 32 bytes). */
 export const keyLengths = [128, 192, 256] as const;
 export type KeyLength = (typeof keyLengths)[number];
+
+/** Routers that an RTP datagram to a multicast group may pass. Source: RFC 1112 section 6.1. */
+export const multicastTtl = { min: 1, max: 255, initial: 16 } as const;
 
 const passphraseRule = `The key has ${passphraseLength.min} to ${passphraseLength.max} printable ASCII characters.`;
 
@@ -37,3 +40,26 @@ export const keyLengthSchema = z.union(
 
 export const encryptionSchema = z.object({ passphrase: passphraseSchema, keyLength: keyLengthSchema });
 export type Encryption = z.infer<typeof encryptionSchema>;
+
+export const ttlSchema = z
+  .int()
+  .min(multicastTtl.min, `TTL is ${multicastTtl.min} or more.`)
+  .max(multicastTtl.max, `TTL is ${multicastTtl.max} or less.`);
+
+/** `rtmp[s]://host[:port]/app`: where a platform takes streams, without the key. */
+export const rtmpUrlSchema = z
+  .string()
+  .trim()
+  .max(512, 'A URL has 512 characters or fewer.')
+  .regex(
+    /^rtmps?:\/\/[^\s/?#@]+\/[^\s]+$/i,
+    'Enter a URL such as rtmps://live.example.com/app, without the stream key.',
+  );
+
+/** A stream key with its query, as a platform shows it. */
+export const streamKeySchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter the stream key.')
+  .max(512, 'A stream key has 512 characters or fewer.')
+  .regex(/^[\x21-\x7e]+$/, 'A stream key has no spaces and only ASCII characters.');

@@ -9,17 +9,7 @@ import { limits } from './limits.ts';
  * `open`: a slice at which it can begin if the pictures shown before it are left out (CRA).
  * `recovery`: says the same of the slices that follow (H.264 recovery point).
  */
-export type NalRole =
-  | 'slice'
-  | 'entry'
-  | 'open'
-  | 'recovery'
-  | 'vps'
-  | 'sps'
-  | 'pps'
-  | 'aud'
-  | 'filler'
-  | 'other';
+export type NalRole = 'slice' | 'entry' | 'open' | 'recovery' | 'vps' | 'sps' | 'pps' | 'aud' | 'filler' | 'other';
 
 export type ParameterRole = 'vps' | 'sps' | 'pps';
 

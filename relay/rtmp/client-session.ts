@@ -19,7 +19,7 @@ import {
   type RtmpMessage,
 } from './message.ts';
 import { redacted, type RtmpDestination } from './stream-name.ts';
-import type { FlvTag } from './tag.ts';
+import type { FlvTag } from '../formats/flv-tag.ts';
 
 export type ClientPhase = 'handshake' | 'connecting' | 'creating' | 'publishing' | 'ended';
 

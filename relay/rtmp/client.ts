@@ -8,7 +8,7 @@ import { RtmpFault } from './fault.ts';
 import { dialLimits, rtmpLimits, type DialLimits } from './limits.ts';
 import { SendQueue, type QueueFigures } from './send-queue.ts';
 import { parseDestination, type RtmpDestination } from './stream-name.ts';
-import type { FlvTag } from './tag.ts';
+import type { FlvTag } from '../formats/flv-tag.ts';
 
 export interface DialOptions {
   /** `rtmp[s]://host[:port]/app[/name]`. Its last segment is the stream name, unless `streamName` is given. */

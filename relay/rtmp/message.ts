@@ -5,7 +5,8 @@
 
 import { putU16, putU32, u24, u32 } from './bytes.ts';
 import { RtmpFault } from './fault.ts';
-import { toFlvTag, type FlvTag, type TagKind } from './tag.ts';
+import type { FlvTag } from '../formats/flv-tag.ts';
+import { type TagKind, toFlvTag } from './tag.ts';
 
 /** `payload` belongs to whoever receives the message. `timestampMs` is 32 bits and wraps. */
 export interface RtmpMessage {

@@ -5,7 +5,7 @@
 
 import { elapsed32 } from './bytes.ts';
 import { isMetadata } from './message.ts';
-import type { FlvTag } from './tag.ts';
+import type { FlvTag } from '../formats/flv-tag.ts';
 
 export interface QueueLimits {
   readonly queueBytes: number;

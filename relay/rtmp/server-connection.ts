@@ -6,7 +6,7 @@ import type { RtmpLimits } from './limits.ts';
 import { refusals, type RefusalCause } from './refusal.ts';
 import { ServerSession, type SessionEnd, type SessionHost } from './server-session.ts';
 import type { StreamName } from './stream-name.ts';
-import type { FlvTag } from './tag.ts';
+import type { FlvTag } from '../formats/flv-tag.ts';
 
 /** One reading of what an encoder asks for. `key` and `query` are secrets. `address` is never an IPv4-mapped IPv6 one. */
 export interface PublishRequest extends StreamName {

@@ -33,7 +33,7 @@ import {
 } from './message.ts';
 import { refusals, type RefusalCause } from './refusal.ts';
 import { spellings, type StreamName } from './stream-name.ts';
-import type { FlvTag } from './tag.ts';
+import type { FlvTag } from '../formats/flv-tag.ts';
 
 export type SessionPhase = 'handshake' | 'connecting' | 'connected' | 'publishing' | 'ended';
 

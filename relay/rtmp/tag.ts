@@ -3,18 +3,9 @@
  * Source: Adobe Flash Video File Format 10.1 §E.4.2 and §E.4.3; Enhanced RTMP v2, "ExVideoTagHeader", "ExAudioTagHeader".
  */
 
-export type TagKind = 'audio' | 'video' | 'data';
+import type { FlvTag } from '../formats/flv-tag.ts';
 
-/** `body` is the payload of the RTMP message, which is the body of the FLV tag; `timestampMs` is 32 bits and wraps. */
-export interface FlvTag {
-  readonly kind: TagKind;
-  readonly timestampMs: number;
-  readonly body: Uint8Array;
-  /** A video frame that can be decoded alone. A sequence header is not a frame. */
-  readonly keyframe: boolean;
-  /** Decoder configuration: must reach a decoder before any frame, and again after each reconnect. */
-  readonly sequenceHeader: boolean;
-}
+export type TagKind = FlvTag['kind'];
 
 /** The unit for a message payload, which is kept, not copied. An empty or cut body is neither key frame nor header. */
 export function toFlvTag(kind: TagKind, timestampMs: number, body: Uint8Array): FlvTag {

@@ -1,20 +1,20 @@
 /** Where SRT bytes leave: one call to one destination. */
-import type { SinkSpec } from '../contract/messages.ts';
+import type { SinkSpec, SpecOf } from '../contract/messages.ts';
 import { type EndFigures, EndpointFault, type Sink, type SinkEvents } from '../media.ts';
 import { toIncident } from './incident.ts';
 import type { Srt, SrtSession } from './socket.ts';
 
 /** Tries once. Throws an EndpointFault `cannot-dial` where the system refuses even the attempt. */
-export function openSrtSink(srt: Srt, spec: SinkSpec, maxBitrate: number, events: SinkEvents): Sink {
+export function openSrtSink(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): Sink {
   const session = dial(srt, spec, maxBitrate, events);
   return {
-    send: (batch) => session.send(batch),
+    send: (batch) => (batch.container === 'ts' ? session.send(batch) : 0),
     figures: () => sendFigures(session),
     close: () => session.close(),
   };
 }
 
-function dial(srt: Srt, spec: SinkSpec, maxBitrate: number, events: SinkEvents): SrtSession {
+function dial(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): SrtSession {
   const { host, port, latencyMs, encryption } = spec;
   try {
     return srt.dial(

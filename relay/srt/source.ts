@@ -1,5 +1,5 @@
 /** Where SRT bytes enter: a port that waits for one caller at a time. */
-import type { SourceSpec } from '../contract/messages.ts';
+import type { SourceSpec, SpecOf } from '../contract/messages.ts';
 import { type EndFigures, EndpointFault, type Source, type SourceEvents } from '../media.ts';
 import { toIncident } from './incident.ts';
 import type { Srt, SrtSession } from './socket.ts';
@@ -8,7 +8,12 @@ import type { Srt, SrtSession } from './socket.ts';
 const GIVE_WAY_MS = 1000;
 
 /** Throws an EndpointFault `port-unavailable`. */
-export function openSrtSource(srt: Srt, spec: SourceSpec, maxBitrate: number, events: SourceEvents): Source {
+export function openSrtSource(
+  srt: Srt,
+  spec: SpecOf<SourceSpec, 'srt'>,
+  maxBitrate: number,
+  events: SourceEvents,
+): Source {
   const { host, port, latencyMs, encryption, allowlist } = spec;
   let present: SrtSession | undefined;
   const listener = listen();

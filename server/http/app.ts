@@ -3,6 +3,7 @@ import { upgradeWebSocket } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { PublicPlaces } from '../addresses.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
@@ -20,7 +21,7 @@ export interface StaticFile {
   readonly type: string;
 }
 
-export interface AppDeps {
+export interface AppDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly fleet: Fleet;
@@ -28,7 +29,6 @@ export interface AppDeps {
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
-  readonly publicHost: string;
   readonly publicUrl: string | undefined;
   readonly version: string;
   /** Rejects while the database cannot be read. */

@@ -3,7 +3,7 @@ import { upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { WSContext } from 'hono/ws';
 import { Link } from '../../relay/contract/link.ts';
-import { helloSchema, reportSchema } from '../../relay/contract/messages.ts';
+import { eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
 import type { Fleet } from '../fleet.ts';
 
 /** A relay that misses three of these pings is not there. */
@@ -66,6 +66,7 @@ function serveRelay(fleet: Fleet, relayId: string, ws: WSContext): Link {
         if (hello.relayId !== relayId) throw new Error(`This token is not that of relay ${hello.relayId}.`);
         fleet.join(link, hello);
       },
+      events: (body) => fleet.happened(eventsSchema.parse(body).events),
       report: (body) => fleet.reported(relayId, link, reportSchema.parse(body)),
     },
   );

@@ -1,6 +1,7 @@
 /** The JSON API: the same doings and watchings as the console, described by the schemas that check them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
+import type { PublicPlaces } from '../addresses.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import {
   faultsOf,
@@ -9,18 +10,26 @@ import {
   inputEditSchema,
   outputDraftSchema,
   outputEditSchema,
+  switchSchema,
 } from '../drafts.ts';
 import type { Flows } from '../flows.ts';
 import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import { problem, refusalProblem } from './problem.ts';
-import { flowSchema, outputSchema, problemSchema, regionSchema, toFlowView, toOutputView } from './shapes.ts';
+import {
+  eventViewSchema,
+  flowSchema,
+  outputSchema,
+  problemSchema,
+  regionSchema,
+  toFlowView,
+  toOutputView,
+} from './shapes.ts';
 
-export interface RestDeps {
+export interface RestDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly apiKeys: ApiKeys;
-  readonly publicHost: string;
   readonly version: string;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
@@ -114,6 +123,26 @@ const routes = {
     request: { params: flowParam },
     responses: { 200: json(flowSchema, 'Idle, or stopping'), ...unauthorized, ...missing },
   }),
+  switchTo: createRoute({
+    method: 'post',
+    path: '/flows/{flowId}/switch',
+    summary: 'With failover: feed the outputs from this input now, and prefer it from now on',
+    security,
+    request: { params: flowParam, body: body(switchSchema) },
+    responses: { 200: json(flowSchema, 'Ordered'), ...unauthorized, ...missing, ...conflict, ...invalid },
+  }),
+  events: createRoute({
+    method: 'get',
+    path: '/flows/{flowId}/events',
+    summary: 'What happened to the media of a flow lately, newest first',
+    security,
+    request: { params: flowParam },
+    responses: {
+      200: json(z.object({ events: z.array(eventViewSchema) }), 'At most 200'),
+      ...unauthorized,
+      ...missing,
+    },
+  }),
   editInput: createRoute({
     method: 'patch',
     path: '/flows/{flowId}/input',
@@ -150,7 +179,7 @@ const routes = {
 
 /** Mounted at /api/v1. The document at /openapi.json is open to all; everything else needs an API key. */
 export function createRest(deps: RestDeps): OpenAPIHono {
-  const { flows, monitor, publicHost } = deps;
+  const { flows, monitor } = deps;
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw new Refusal('invalid-fields', faultsOf(result.error));
@@ -181,7 +210,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     return problem(c, 401, 'no-api-key', 'Send an API key by HTTP Basic: id as user, secret as password.');
   });
 
-  const show = async (flowId: string) => toFlowView(monitor.live(await flows.get(flowId)), publicHost);
+  const show = async (flowId: string) => toFlowView(monitor.live(await flows.get(flowId)), deps);
   const showOutput = async (flowId: string, outputId: string) => {
     const live = monitor.live(await flows.get(flowId));
     const output = live.flow.outputs.find(({ id }) => id === outputId);
@@ -194,7 +223,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   );
   app.openapi(routes.list, async (c) => {
     const all = await flows.list();
-    return c.json({ flows: all.map((flow) => toFlowView(monitor.live(flow), publicHost)) }, 200);
+    return c.json({ flows: all.map((flow) => toFlowView(monitor.live(flow), deps)) }, 200);
   });
   app.openapi(routes.create, async (c) => {
     const flow = await flows.create(c.req.valid('json'));
@@ -220,6 +249,15 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     const { flowId } = c.req.valid('param');
     await flows.stop(flowId);
     return c.json(await show(flowId), 200);
+  });
+  app.openapi(routes.switchTo, async (c) => {
+    const { flowId } = c.req.valid('param');
+    await flows.switchTo(flowId, c.req.valid('json').to);
+    return c.json(await show(flowId), 200);
+  });
+  app.openapi(routes.events, async (c) => {
+    const flow = await flows.get(c.req.valid('param').flowId);
+    return c.json({ events: [...monitor.events(flow.id)] }, 200);
   });
   app.openapi(routes.editInput, async (c) => {
     const { flowId } = c.req.valid('param');

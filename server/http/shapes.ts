@@ -1,8 +1,9 @@
 /** What the JSON API says of a flow: schemas that make the OpenAPI document, and the way from LiveFlow to them. */
 import { z } from '@hono/zod-openapi';
-import type { EncryptionSetting, Output } from '../../db/model.ts';
-import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
-import { keyLengthSchema, type Pipeline, protocols } from '../../relay/contract/settings.ts';
+import type { EncryptionSetting, Input, Output } from '../../db/model.ts';
+import { conditions, type EndpointStatus, incidents, mediaEvents } from '../../relay/contract/messages.ts';
+import { keyLengthSchema, type Pipeline, pipelines, protocols } from '../../relay/contract/settings.ts';
+import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { LiveFlow } from '../monitor.ts';
 
 const at = z.number().describe('Epoch ms UTC');
@@ -28,6 +29,8 @@ export const endpointSchema = z
     latencyMs: z.number().optional().describe('SRT latency that both ends agreed on'),
     rttMs: z.number().optional(),
     keyLength: z.number().optional().describe('AES key in use, in bits; 0: in clear'),
+    queueMs: z.number().optional().describe('Media that waits for a slow peer'),
+    live: z.boolean().optional().describe('With failover: the outputs get this input'),
     overBandwidth: z.boolean().optional().describe('Above the maximum bandwidth for 3 s or longer'),
   })
   .openapi('Endpoint');
@@ -38,17 +41,30 @@ const encryptionSchema = z
   .optional()
   .describe('Present when encrypted; the key itself is never shown');
 const destinationSchema = z.object({ host: z.string(), port: z.int() });
+const rtmpDestinationSchema = z.object({ url: z.string() }).describe('The stream key is never shown');
+const perPipeline = <S extends z.ZodType>(schema: S) => z.object({ primary: schema, backup: schema.optional() });
 
 export const inputSchema = z
   .object({
     id: z.string(),
     name: z.string(),
     protocol: z.enum(protocols),
-    latencyMs: z.int(),
+    latencyMs: z.int().optional().describe('SRT'),
     encryption: encryptionSchema,
+    bareTs: z.boolean().optional().describe('RTP: TS straight in UDP'),
+    streamKeys: z
+      .object({ primary: z.string(), backup: z.string() })
+      .optional()
+      .describe('RTMP: made by us, for your encoders'),
+    failover: z
+      .object({ preferred: z.enum(pipelines), autoReturn: z.boolean() })
+      .optional()
+      .describe('Absent: the pipelines are independent'),
     allowlist: z.array(z.string()),
     description: z.string(),
-    addresses: z.object({ primary: z.string(), backup: z.string() }).describe('Where to push: srt://host:port'),
+    addresses: z
+      .object({ primary: z.string(), backup: z.string() })
+      .describe('Where to push: srt://host:port, rtmp://host:port/app, rtp://host:port or udp://host:port'),
     status: statusSchema,
   })
   .openapi('Input');
@@ -59,10 +75,12 @@ export const outputSchema = z
     name: z.string(),
     regionId: z.string(),
     protocol: z.enum(protocols),
-    latencyMs: z.int(),
+    latencyMs: z.int().optional().describe('SRT'),
     encryption: encryptionSchema,
+    ttl: z.int().optional().describe('RTP: routers that a multicast datagram may pass'),
+    bareTs: z.boolean().optional().describe('RTP: TS straight in UDP'),
     description: z.string(),
-    destinations: z.object({ primary: destinationSchema, backup: destinationSchema.optional() }),
+    destinations: z.union([perPipeline(destinationSchema), perPipeline(rtmpDestinationSchema)]),
     status: statusSchema,
   })
   .openapi('Output');
@@ -81,6 +99,16 @@ export const flowSchema = z
   })
   .openapi('Flow');
 
+export const eventViewSchema = z
+  .object({
+    at,
+    pipeline: z.enum(pipelines),
+    endpoint: z.string().describe('input, an output id, or a hop'),
+    code: z.enum(mediaEvents),
+    facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .openapi('Event');
+
 export const regionSchema = z.object({ id: z.string(), name: z.string() }).openapi('Region');
 
 /** RFC 9457. */
@@ -96,7 +124,7 @@ export const problemSchema = z
 
 type EndpointView = z.infer<typeof endpointSchema>;
 
-export function toFlowView(live: LiveFlow, publicHost: string): z.infer<typeof flowSchema> {
+export function toFlowView(live: LiveFlow, places: PublicPlaces): z.infer<typeof flowSchema> {
   const { flow, state, relayLost } = live;
   const { id, name, regionId, maxBitrate, createdAt } = flow;
   return {
@@ -107,21 +135,22 @@ export function toFlowView(live: LiveFlow, publicHost: string): z.infer<typeof f
     state,
     relayLost,
     createdAt,
-    input: toInputView(live, publicHost),
+    input: toInputView(live, places),
     outputs: flow.outputs.map((output) => toOutputView(live, output)),
   };
 }
 
-function toInputView(live: LiveFlow, publicHost: string): z.infer<typeof inputSchema> {
-  const { id, name, protocol, latencyMs, encryption, allowlist, description, ports } = live.flow.input;
-  const address = (pipeline: Pipeline): string => `${protocol}://${publicHost}:${ports[pipeline]}`;
+function toInputView(live: LiveFlow, places: PublicPlaces): z.infer<typeof inputSchema> {
+  const { flow } = live;
+  const { id, name, protocol, allowlist, description, failover } = flow.input;
+  const address = (pipeline: Pipeline): string => pushAddress(flow, pipeline, places);
   const status = (pipeline: Pipeline): EndpointView => toEndpoint(live, 'input', pipeline);
   return {
     id,
     name,
     protocol,
-    latencyMs,
-    encryption: withoutKey(encryption),
+    ...inputLink(flow.input),
+    ...(failover && { failover: { preferred: failover.preferred, autoReturn: failover.autoReturn } }),
     allowlist: [...allowlist],
     description,
     addresses: { primary: address('primary'), backup: address('backup') },
@@ -130,19 +159,45 @@ function toInputView(live: LiveFlow, publicHost: string): z.infer<typeof inputSc
 }
 
 export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof outputSchema> {
-  const { id, name, regionId, protocol, latencyMs, encryption, description, destinations } = output;
+  const { id, name, regionId, protocol, description } = output;
   const status = (pipeline: Pipeline): EndpointView => toEndpoint(live, id, pipeline);
   return {
     id,
     name,
     regionId,
     protocol,
-    latencyMs,
-    encryption: withoutKey(encryption),
     description,
-    destinations: { ...destinations },
-    status: { primary: status('primary'), ...(destinations.backup && { backup: status('backup') }) },
+    ...outputLink(output),
+    status: { primary: status('primary'), ...(output.destinations.backup && { backup: status('backup') }) },
   };
+}
+
+function inputLink(input: Input) {
+  switch (input.protocol) {
+    case 'srt':
+      return { latencyMs: input.latencyMs, encryption: withoutKey(input.encryption) };
+    case 'rtmp':
+      return { streamKeys: { ...input.streamKeys } };
+    case 'rtp':
+      return { bareTs: input.bareTs };
+  }
+}
+
+function outputLink(output: Output) {
+  switch (output.protocol) {
+    case 'srt': {
+      const { latencyMs, encryption, destinations } = output;
+      return { latencyMs, encryption: withoutKey(encryption), destinations: { ...destinations } };
+    }
+    case 'rtmp': {
+      const { primary, backup } = output.destinations;
+      return { destinations: { primary: { url: primary.url }, ...(backup && { backup: { url: backup.url } }) } };
+    }
+    case 'rtp': {
+      const { ttl, bareTs, destinations } = output;
+      return { ttl, bareTs, destinations: { ...destinations } };
+    }
+  }
 }
 
 const withoutKey = (encryption: EncryptionSetting | undefined) => encryption && { keyLength: encryption.keyLength };

@@ -4,7 +4,8 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { putU24, putU32, u24 } from '../../../relay/rtmp/bytes.ts';
-import { toFlvTag, type FlvTag, type TagKind } from '../../../relay/rtmp/tag.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
+import { type TagKind, toFlvTag } from '../../../relay/rtmp/tag.ts';
 
 const exec = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { FlvTag } from '../../../relay/rtmp/tag.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { frameHashes, makeClip, packets, readFlv, run, Running, writeFlv } from './clip.ts';
 import { until } from './kit.ts';
 import { dial, key, openStage } from './peers.ts';

@@ -4,7 +4,8 @@ import { ChunkReader } from '../../../relay/rtmp/chunk-reader.ts';
 import { ChunkWriter } from '../../../relay/rtmp/chunk-writer.ts';
 import type { RtmpLimits } from '../../../relay/rtmp/limits.ts';
 import type { RtmpMessage } from '../../../relay/rtmp/message.ts';
-import { toFlvTag, type FlvTag, type TagKind } from '../../../relay/rtmp/tag.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
+import { type TagKind, toFlvTag } from '../../../relay/rtmp/tag.ts';
 
 /** The messages in `bytes`, which come in pieces of `step` bytes. */
 export function readAll(bytes: Uint8Array, step = bytes.length, limits?: RtmpLimits): RtmpMessage[] {

@@ -6,7 +6,7 @@ import type { RtmpLimits } from '../../../relay/rtmp/limits.ts';
 import type { RefusalCause } from '../../../relay/rtmp/refusal.ts';
 import type { ConnectionEnd, RefusedCaller, RtmpPublisher } from '../../../relay/rtmp/server-connection.ts';
 import { openRtmpServer, type RtmpServer } from '../../../relay/rtmp/server.ts';
-import type { FlvTag } from '../../../relay/rtmp/tag.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { until } from './kit.ts';
 
 export const key = 'canary-7f3a';

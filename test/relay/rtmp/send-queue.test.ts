@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SendQueue } from '../../../relay/rtmp/send-queue.ts';
-import type { FlvTag } from '../../../relay/rtmp/tag.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { tag } from './kit.ts';
 
 /** Offers a tag as a push does while the peer takes nothing. */

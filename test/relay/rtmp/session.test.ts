@@ -6,7 +6,7 @@ import { ClientSession } from '../../../relay/rtmp/client-session.ts';
 import { ServerSession } from '../../../relay/rtmp/server-session.ts';
 import { parseDestination, type StreamName } from '../../../relay/rtmp/stream-name.ts';
 import type { RtmpMessage } from '../../../relay/rtmp/message.ts';
-import type { FlvTag } from '../../../relay/rtmp/tag.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { tag } from './kit.ts';
 
 /** A server session that accepts all, and what it did. */

@@ -1,0 +1,70 @@
+/** Where RTP bytes enter: a UDP port that takes MPEG-TS from the addresses that may send. */
+import { toAllowlist } from '../allowlist.ts';
+import type { SourceSpec, SpecOf } from '../contract/messages.ts';
+import type { EndFigures, Peer, Source, SourceEvents } from '../media.ts';
+import { openRtpReceiver, type RtpReceiver } from './receiver.ts';
+
+export function openRtpSource(spec: SpecOf<SourceSpec, 'rtp'>, events: SourceEvents): Source {
+  let allows = toAllowlist(spec.allowlist);
+  let receiver: RtpReceiver | undefined;
+  let isClosed = false;
+  const peers = new PeerWatch(events);
+  const opening = openRtpReceiver(
+    { host: spec.host, port: spec.port, bareTs: spec.bareTs, allows: (address) => allows(address) },
+    {
+      batch: (batch) => events.data(batch),
+      began: ({ address, port }) => peers.began({ address, port }),
+      idle: () => peers.gone(),
+      refused: ({ cause, address, port }) => events.refused(cause, { address, port }),
+      failed: () => events.ended('port-unavailable'),
+    },
+  );
+  opening.then(
+    (opened) => {
+      receiver = opened;
+      if (isClosed) void opened.close();
+    },
+    () => events.ended('port-unavailable'),
+  );
+  return {
+    figures: () => receiver && toFigures(receiver),
+    allow: (allowlist) => {
+      allows = toAllowlist(allowlist);
+    },
+    hangUp: () => peers.forget(),
+    close: () => {
+      isClosed = true;
+      void receiver?.close();
+    },
+  };
+}
+
+/** RTP has no connections: a source that begins is a session, and one that fell silent has ended it. */
+class PeerWatch {
+  readonly #events: SourceEvents;
+  #present = false;
+
+  constructor(events: SourceEvents) {
+    this.#events = events;
+  }
+
+  began(peer: Peer): void {
+    if (this.#present) this.#events.disconnected('gave-way');
+    this.#present = true;
+    this.#events.connected(peer);
+  }
+
+  gone(): void {
+    this.#present = false;
+    this.#events.disconnected('idle');
+  }
+
+  forget(): void {
+    this.#present = false;
+  }
+}
+
+function toFigures(receiver: RtpReceiver): EndFigures {
+  const { lost } = receiver.figures();
+  return { lost, dropped: 0, acknowledged: 0 };
+}
