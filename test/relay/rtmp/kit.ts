@@ -1,5 +1,6 @@
 /** What the RTMP tests share: readers that collect, waiting with a deadline, and small made-up media. */
 
+import type { Server } from 'node:net';
 import { ChunkReader } from '../../../relay/rtmp/chunk-reader.ts';
 import { ChunkWriter } from '../../../relay/rtmp/chunk-writer.ts';
 import type { RtmpLimits } from '../../../relay/rtmp/limits.ts';
@@ -22,6 +23,14 @@ export const writeAll = (messages: readonly { csid: number; message: RtmpMessage
 };
 
 export const hex = (text: string): Buffer => Buffer.from(text.replace(/[^0-9a-f]/gi, ''), 'hex');
+
+/** Lets the server listen on a free port of the loopback net. */
+export async function portOf(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('The server has no port.');
+  return bound.port;
+}
 
 /** Waits until `is` holds, looking each 5 ms; throws with `what` after `ms`. */
 export async function until(is: () => boolean, what: string, ms = 5_000): Promise<void> {
