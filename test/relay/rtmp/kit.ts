@@ -1,6 +1,8 @@
 /** What the RTMP tests share: readers that collect, waiting with a deadline, and small made-up media. */
 
 import type { Server } from 'node:net';
+import fc from 'fast-check';
+import type { AmfValue } from '../../../relay/rtmp/amf.ts';
 import { ChunkReader } from '../../../relay/rtmp/chunk-reader.ts';
 import { ChunkWriter } from '../../../relay/rtmp/chunk-writer.ts';
 import type { RtmpLimits } from '../../../relay/rtmp/limits.ts';
@@ -62,3 +64,19 @@ function kindOf(what: string): TagKind {
   if (what === 'metadata') return 'data';
   return what.startsWith('audio') ? 'audio' : 'video';
 }
+
+/** Any value that AMF0 can carry and we read back as it was. */
+export const anyAmf = fc.letrec<{ value: AmfValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5, depthSize: 'small' },
+    fc.double(),
+    fc.boolean(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom<AmfValue>(null, undefined),
+    fc.date({ noInvalidDate: true }),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc
+      .array(fc.tuple(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), tie('value')), { maxLength: 5 })
+      .map((fields) => new Map(fields)),
+  ),
+})).value;

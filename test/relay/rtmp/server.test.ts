@@ -94,6 +94,8 @@ describe('publishing to the RTMP server', () => {
     expect(sent.map((one) => push.send(one))).toEqual(Array(5).fill('sent'));
     await until(() => stage.tags.length === 5, 'five tags');
     expect(stage.tags).toEqual(sent);
+    for (let i = 0; i < 20; i += 1) push.send(tag('keyframe', i * 40, 100_000));
+    await until(() => push.figures().acknowledgedBytes > 1_250_000, 'an acknowledgement');
   });
 
   it('tells codecs by fourCC to a peer that names its own', async () => {

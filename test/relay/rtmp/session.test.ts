@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeAmf, type AmfValue } from '../../../relay/rtmp/amf.ts';
 import { ChunkReader } from '../../../relay/rtmp/chunk-reader.ts';
+import { ChunkWriter } from '../../../relay/rtmp/chunk-writer.ts';
 import { ClientSession } from '../../../relay/rtmp/client-session.ts';
+import { RtmpFault } from '../../../relay/rtmp/fault.ts';
+import { handshakeBytes } from '../../../relay/rtmp/handshake.ts';
 import { ServerSession } from '../../../relay/rtmp/server-session.ts';
 import { parseDestination, type StreamName } from '../../../relay/rtmp/stream-name.ts';
 import type { RtmpMessage } from '../../../relay/rtmp/message.ts';
 import type { FlvTag } from '../../../relay/rtmp/tag.ts';
-import { tag } from './kit.ts';
+import { anyAmf, tag } from './kit.ts';
 
 /** A server session that accepts all, and what it did. */
 function openServer() {
@@ -92,6 +97,32 @@ describe('the two RTMP sessions', () => {
     expect(counts).toHaveLength(3);
     expect(counts[0]).toBeGreaterThanOrEqual(1_250_000);
     expect(counts[0]).toBeLessThan(1_260_000);
+  });
+});
+
+describe('the server session', () => {
+  const greeting = new Uint8Array(1 + 2 * handshakeBytes);
+  greeting[0] = 3;
+
+  it('answers or faults, but never fails, whatever the commands hold', () => {
+    const name = fc.constantFrom('connect', 'createStream', 'publish', 'play', 'FCPublish', 'deleteStream', 'x');
+    const command = fc.tuple(fc.oneof(name, anyAmf), fc.array(anyAmf, { maxLength: 4 }));
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 6 }), fc.boolean(), (commands, isConnected) => {
+        const { session } = openServer();
+        const writer = new ChunkWriter();
+        const say = (...values: AmfValue[]) =>
+          session.push(writer.write(3, { typeId: 20, streamId: 1, timestampMs: 0, payload: encodeAmf(...values) }));
+        session.push(greeting);
+        try {
+          if (isConnected) say('connect', 1, new Map([['app', 'live']]));
+          for (const [word, values] of commands) say(word, ...values);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RtmpFault);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -55,6 +55,12 @@ describe('the RTP receiver', () => {
     expect(receiver.figures()).toMatchObject({ received: 1, strays: 0 });
   });
 
+  it('knows an IPv4 sender by its IPv4 address on an IPv6 port too', async () => {
+    const { receiver, messages } = await ear({ host: '::', allows: (address) => address === '127.0.0.1' });
+    (await voice()).send(rtp(1), receiver.port, '127.0.0.1');
+    await until(() => messages.length === 1, 'a message');
+  });
+
   it('counts what is no RTP and goes on', async () => {
     const { receiver, messages } = await ear();
     const socket = await voice();
