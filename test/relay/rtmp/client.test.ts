@@ -309,10 +309,9 @@ describe('a push to a slow server', () => {
 
 /** After each gap in time the first frame is a key frame. */
 function expectOnlyGapsBeforeKeyFrames(video: readonly RtmpMessage[]): void {
-  video.forEach((message, i) => {
-    const before = video[i - 1];
-    if (before !== undefined && message.timestampMs - before.timestampMs !== 40) expect(message.payload[0]).toBe(0x17);
-  });
+  const isAfterGap = (message: RtmpMessage, i: number) => message.timestampMs - (video[i - 1]?.timestampMs ?? 0) !== 40;
+  const first = video.slice(1).filter((message, i) => isAfterGap(message, i + 1));
+  expect(first.every(({ payload }) => payload[0] === 0x17)).toBe(true);
 }
 
 describe('a push over TLS', () => {
@@ -380,7 +379,8 @@ describe('a push over TLS', () => {
   it('refuses a certificate of an authority nobody named', async () => {
     const { port } = await front();
     const end = await dialTls('localhost', port).end();
-    expect(end).toMatchObject({ cause: 'tls-certificate', code: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/) });
+    expect(end.cause).toBe('tls-certificate');
+    expect(end.code).toMatch(/UNABLE_TO|SELF_SIGNED/);
   });
 
   it('refuses a certificate made for another host', async () => {

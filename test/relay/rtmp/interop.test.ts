@@ -70,7 +70,7 @@ describe('an encoder that pushes to us', () => {
   it('ffmpeg is told why it is refused', async () => {
     const stage = await openStage();
     open.push(stage.server);
-    const failed = await run('ffmpeg', ffmpeg(`${stage.url}/wrong`)).catch((error: Error) => error.message);
+    const failed = await run('ffmpeg', ffmpeg(`${stage.url}/wrong`)).catch(String);
     expect(failed).toContain('No such stream key.');
     expect(stage.refused.map(({ cause }) => cause)).toEqual(['stream-key-wrong']);
   });

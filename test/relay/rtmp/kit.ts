@@ -53,11 +53,11 @@ const heads: Record<string, readonly number[]> = {
 };
 
 /** A tag with the first bytes of the kind named and `size` bytes in all. */
-export function tag(what: keyof typeof heads, timestampMs: number, size = 100): FlvTag {
+export function tag(what: string, timestampMs: number, size = 100): FlvTag {
   const head = heads[what] ?? [];
   const body = new Uint8Array(Math.max(size, head.length));
   body.set(head);
-  return toFlvTag(kindOf(String(what)), timestampMs, body);
+  return toFlvTag(kindOf(what), timestampMs, body);
 }
 
 function kindOf(what: string): TagKind {

@@ -164,9 +164,8 @@ describe('the RTMP server refuses', () => {
     const stage = await stageOf();
     const { end } = dialTo(stage, 'wrong-canary?and=query');
     expect(await end()).toMatchObject({ cause: 'publish-refused', code: 'NetStream.Publish.BadName' });
-    expect(stage.refused).toMatchObject([
-      { address: '127.0.0.1', port: expect.any(Number), cause: 'stream-key-wrong' },
-    ]);
+    expect(stage.refused).toMatchObject([{ address: '127.0.0.1', cause: 'stream-key-wrong' }]);
+    expect(stage.refused[0]?.port).toBeGreaterThan(0);
     expect(JSON.stringify([stage.refused, await end()])).not.toContain('canary');
   });
 

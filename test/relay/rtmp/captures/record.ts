@@ -4,11 +4,12 @@
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readFlv, run, Running, words } from '../clip.ts';
+import { portOf } from '../kit.ts';
 import { dial, key, openStage } from '../peers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rtmp-record-'));
@@ -24,8 +25,7 @@ async function tap(port: number) {
     far.on('data', (bytes: Buffer) => down.push(bytes)).on('error', () => near.destroy());
     near.pipe(far).pipe(near);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, up, down, close: () => server.close() };
+  return { port: await portOf(server), up, down, close: () => server.close() };
 }
 
 const save = (name: string, parts: readonly Buffer[]) =>
