@@ -137,6 +137,17 @@ describe('publishing to the RTMP server', () => {
     );
   });
 
+  it('hears onFCPublish before onStatus where it sent FCPublish, as FMLE waits for it', async () => {
+    const stage = await stageOf();
+    const stranger = new Stranger(stage);
+    stranger.connect();
+    stranger.say(20, 0, 'FCPublish', 2, null, key);
+    stranger.say(20, 0, 'createStream', 3, null);
+    stranger.say(20, 1, 'publish', 0, null, key, 'live');
+    await hears(stranger, 'onStatus');
+    expect(stranger.heard.map(({ name }) => name).slice(-2)).toEqual(['onFCPublish', 'onStatus']);
+  });
+
   it('goes on when the handler is slow to be told and media follows publish in the same read', async () => {
     const stage = await stageOf();
     const stranger = new Stranger(stage);

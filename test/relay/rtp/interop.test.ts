@@ -29,11 +29,18 @@ describe('RTP with foreign peers', () => {
   const clip = join(folder, 'clip.ts');
   let hashes: string[];
   beforeAll(async () => {
-    await makeClip(join(folder, 'clip.flv'), 4);
+    await makeClip(join(folder, 'clip.flv'), 2);
     await run('ffmpeg', ['-v', 'error', '-i', join(folder, 'clip.flv'), '-c', 'copy', '-f', 'mpegts', clip]);
     hashes = await frameHashes(clip);
   }, 30_000);
   afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** All but the last frames: ffmpeg neither sends the end of a stream by RTP nor, ended by a signal, writes its own. */
+  function expectFrames(got: readonly string[]): void {
+    const count = hashes.length - 5;
+    expect(got.length).toBeGreaterThan(count);
+    expect(got.slice(0, count)).toEqual(hashes.slice(0, count));
+  }
 
   it.each([
     ['RTP', false],
@@ -59,7 +66,7 @@ describe('RTP with foreign peers', () => {
       expect(receiver.figures()).toMatchObject({ lost: 0, strays: 0 });
       const file = join(folder, 'received.ts');
       await writeFile(file, Buffer.concat(messages));
-      expect(await frameHashes(file)).toEqual(hashes);
+      expectFrames(await frameHashes(file));
     },
     30_000,
   );
@@ -99,15 +106,12 @@ describe('RTP with foreign peers', () => {
       open.push(player);
       await new Promise((resolve) => setTimeout(resolve, 700));
       const sender = await senderTo(port, { bareTs });
-      await play(sender, await readFile(clip), 4_000);
+      await play(sender, await readFile(clip), 2_000);
       await new Promise((resolve) => setTimeout(resolve, 500));
       await player.close();
       expect(player.errors).toBe('');
       expect(sender.figures()).toMatchObject({ droppedPackets: 0, failedPackets: 0 });
-      // ffmpeg, ended by a signal, leaves its last frames unwritten.
-      const got = await frameHashes(file);
-      expect(got.length).toBeGreaterThan(hashes.length - 5);
-      expect(got.slice(0, hashes.length - 5)).toEqual(hashes.slice(0, hashes.length - 5));
+      expectFrames(await frameHashes(file));
     },
     30_000,
   );
@@ -133,7 +137,7 @@ describe('RTP with foreign peers', () => {
     const player = new Running('gst-launch-1.0', words(line));
     open.push(player);
     await new Promise((resolve) => setTimeout(resolve, 700));
-    await play(await senderTo(port), await readFile(clip), 4_000);
+    await play(await senderTo(port), await readFile(clip), 2_000);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await player.close();
     expect(await readFile(file)).toEqual(await readFile(clip));
