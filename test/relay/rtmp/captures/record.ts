@@ -76,7 +76,7 @@ await run('ffmpeg', [
 ]);
 await recordEncoder('ffmpeg', 'ffmpeg', (url) => ['-v', 'error', '-i', clip, '-c', 'copy', '-f', 'flv', url]);
 await recordEncoder('gstreamer', 'gst-launch-1.0', (url) => gst('rtmp2sink', `location=${url}`));
-await recordEncoder('librtmp', 'gst-launch-1.0', (url) => gst('rtmpsink', `location=${url} live=1`));
+await recordEncoder('librtmp', 'gst-launch-1.0', (url) => gst('rtmpsink', `location=${url}`));
 await recordServer('server-nginx', 'nginx', nginx);
 await recordServer('server-ffmpeg', 'ffmpeg', (port) => [
   ...words(`-v error -listen 1 -i rtmp://127.0.0.1:${port}/live/${key} -c copy -f null -`),
