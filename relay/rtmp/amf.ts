@@ -138,7 +138,7 @@ class AmfReader {
   value(depth: number): AmfValue {
     if (depth > this.#limits.amfDepth) throw new RtmpFault('amf-too-deep', 'The AMF value is nested too deep.');
     this.#count();
-    const kind = this.#take(1)[0];
+    const kind = this.#take(1)[0] ?? 0;
     switch (kind) {
       case marker.number:
         return this.#double();

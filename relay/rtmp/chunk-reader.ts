@@ -190,7 +190,7 @@ export class ChunkReader {
   /** Copies what is here of the chunk under way; the count of bytes taken. */
   #takePayload(input: Uint8Array, at: number): number {
     const stream = this.#current;
-    if (stream === undefined) return 0;
+    if (stream === undefined) throw new Error('Payload came without a chunk under way.');
     const count = Math.min(this.#left, input.length - at);
     const needed = stream.received + count;
     if (needed > stream.body.length)

@@ -64,6 +64,7 @@ export class ClientSession {
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
   #ackWindowBytes = windowBytes;
+  #peerHasBytes = 0;
 
   constructor(host: ClientHost, destination: RtmpDestination) {
     this.#host = host;
@@ -72,6 +73,11 @@ export class ClientSession {
 
   get phase(): ClientPhase {
     return this.#phase;
+  }
+
+  /** What the server says it received, mod 2³²; 0 from a server that acknowledges nothing. */
+  get peerHasBytes(): number {
+    return this.#peerHasBytes;
   }
 
   /** Opens the handshake; the connection must be up. */
@@ -124,6 +130,8 @@ export class ClientSession {
       this.#hear(parseCommand(message));
     } else if (message.typeId === messageType.windowSize) {
       this.#ackWindowBytes = Math.max(1, controlValue(message));
+    } else if (message.typeId === messageType.acknowledgement) {
+      this.#peerHasBytes = controlValue(message);
     } else if (message.typeId === messageType.peerBandwidth) {
       this.#send(controlMessage(messageType.windowSize, controlValue(message)));
     } else if (message.typeId === messageType.userControl) {

@@ -33,6 +33,8 @@ export interface PushFigures extends QueueFigures {
   /** Bytes given to the operating system, or about to be. */
   readonly sentBytes: number;
   readonly sentTags: number;
+  /** What the server says it received, mod 2³²; 0 from a server that acknowledges nothing. */
+  readonly acknowledgedBytes: number;
 }
 
 export interface RtmpPush {
@@ -100,6 +102,7 @@ class Push implements RtmpPush {
       waitingBytes: queued.waitingBytes + (this.#socket?.writableLength ?? 0),
       sentBytes: this.#socket?.bytesWritten ?? 0,
       sentTags: this.#sentTags,
+      acknowledgedBytes: this.#session?.peerHasBytes ?? 0,
     };
   }
 

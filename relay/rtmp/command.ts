@@ -68,5 +68,5 @@ export interface Status {
 
 export const statusObject = (status: Status): AmfObject => new Map(Object.entries(status));
 
-export const statusMessage = (status: Status, streamId: number): RtmpMessage =>
-  commandMessage({ name: 'onStatus', transaction: 0, object: null, args: [statusObject(status)] }, streamId);
+export const statusMessage = (name: 'onStatus' | 'onFCPublish', status: Status, streamId: number): RtmpMessage =>
+  commandMessage({ name, transaction: 0, object: null, args: [statusObject(status)] }, streamId);

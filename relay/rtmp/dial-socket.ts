@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { plainAddress } from '../address.ts';
 import { DialFault, type DialCause } from './dial-fault.ts';
 import type { RtmpDestination } from './stream-name.ts';
 
@@ -35,7 +36,7 @@ interface Address {
 
 async function permittedAddresses(host: string, options: SocketOptions, deadline: AbortSignal): Promise<Address[]> {
   const all = await resolved(host, deadline);
-  const permitted = all.filter(({ address }) => options.permits(address));
+  const permitted = all.filter(({ address }) => options.permits(plainAddress(address)));
   if (permitted.length > 0) return permitted;
   throw new DialFault({
     cause: 'address-not-permitted',

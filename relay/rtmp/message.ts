@@ -6,7 +6,7 @@
 import { putU16, putU32, u24, u32 } from './bytes.ts';
 import { RtmpFault } from './fault.ts';
 import type { FlvTag } from '../formats/flv-tag.ts';
-import { type TagKind, toFlvTag } from './tag.ts';
+import { startsWith, toFlvTag, type TagKind } from './tag.ts';
 
 /** `payload` belongs to whoever receives the message. `timestampMs` is 32 bits and wraps. */
 export interface RtmpMessage {
@@ -85,7 +85,6 @@ const kinds = new Map<number, TagKind>([
 
 /** AMF0 string "@setDataFrame": what encoders put before onMetaData on its way to a server, and no FLV file holds. */
 const setDataFrame = Uint8Array.of(2, 0, 13, ...Buffer.from('@setDataFrame'));
-const onMetaData = Uint8Array.of(2, 0, 10, ...Buffer.from('onMetaData'));
 
 /**
  * The media unit of a message, or undefined when the message is not media. Empty messages are media of no bytes and
@@ -100,14 +99,11 @@ export function mediaOf(message: RtmpMessage): FlvTag | undefined {
   return toFlvTag(kind, message.timestampMs, body);
 }
 
-/** Whether the tag is onMetaData: like a sequence header it is repeated to each new peer. */
-export const isMetadata = (tag: FlvTag): boolean => tag.kind === 'data' && startsWith(tag.body, onMetaData);
-
 /** The message that carries a tag to a server: onMetaData goes behind "@setDataFrame". The body is not copied otherwise. */
 export function messageOf(tag: FlvTag, streamId: number): RtmpMessage {
   const { kind, timestampMs } = tag;
   const typeId = kind === 'data' ? messageType.dataAmf0 : messageType[kind];
-  const payload = isMetadata(tag) ? Buffer.concat([setDataFrame, tag.body]) : tag.body;
+  const payload = kind === 'data' && tag.sequenceHeader ? Buffer.concat([setDataFrame, tag.body]) : tag.body;
   return { typeId, streamId, timestampMs, payload };
 }
 
@@ -143,6 +139,3 @@ const backPointerBytes = 4;
 
 /** 24 bits and an upper byte behind them (FLV §E.4.1). */
 const tagTime = (bytes: Uint8Array, at: number): number => u24(bytes, at + 4) + (bytes[at + 7] ?? 0) * 0x1000000;
-
-const startsWith = (bytes: Uint8Array, head: Uint8Array): boolean =>
-  bytes.length >= head.length && head.every((byte, i) => bytes[i] === byte);

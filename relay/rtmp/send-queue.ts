@@ -4,7 +4,6 @@
  */
 
 import { elapsed32 } from './bytes.ts';
-import { isMetadata } from './message.ts';
 import type { FlvTag } from '../formats/flv-tag.ts';
 
 export interface QueueLimits {
@@ -59,7 +58,7 @@ export class SendQueue {
    */
   admit(tag: FlvTag): boolean {
     if (tag.kind === 'video' && !tag.sequenceHeader) this.#videoMs = tag.timestampMs;
-    if (!this.#isDropping || isSetup(tag)) return true;
+    if (!this.#isDropping || tag.sequenceHeader) return true;
     if (this.#isEntry(tag)) {
       this.#isDropping = false;
       return true;
@@ -78,7 +77,7 @@ export class SendQueue {
     this.#waiting.push({ tag, stepMs });
     this.#bytes += tag.body.length;
     if (this.#isOver()) this.#shed();
-    return !this.#isDropping || isSetup(tag);
+    return !this.#isDropping || tag.sequenceHeader;
   }
 
   take(): FlvTag | undefined {
@@ -111,7 +110,7 @@ export class SendQueue {
     const gone = this.#waiting.slice(0, keepFrom);
     const kept = [...latestSetups(gone), ...this.#waiting.slice(keepFrom)];
     for (const { tag } of gone) {
-      if (!isSetup(tag)) this.#drop(tag);
+      if (!tag.sequenceHeader) this.#drop(tag);
     }
     this.#waiting = kept;
     this.#bytes = bytesOf(kept);
@@ -149,14 +148,12 @@ export class SendQueue {
   }
 }
 
-const isSetup = (tag: FlvTag): boolean => tag.sequenceHeader || isMetadata(tag);
-
 const bytesOf = (waiting: readonly Waiting[]): number => waiting.reduce((sum, { tag }) => sum + tag.body.length, 0);
 
 const spanOf = (waiting: readonly Waiting[]): number => waiting.slice(1).reduce((sum, { stepMs }) => sum + stepMs, 0);
 
-/** Of each kind the last setup tag, in the order they came. */
+/** Of each kind the last sequence header or onMetaData, in the order they came. */
 function latestSetups(waiting: readonly Waiting[]): Waiting[] {
-  const setups = waiting.filter(({ tag }) => isSetup(tag));
+  const setups = waiting.filter(({ tag }) => tag.sequenceHeader);
   return setups.filter(({ tag }, i) => !setups.slice(i + 1).some((later) => later.tag.kind === tag.kind));
 }

@@ -14,6 +14,7 @@ import {
   statusMessage,
   statusObject,
   type Command,
+  type Status,
 } from './command.ts';
 import { RtmpFault } from './fault.ts';
 import { serverHandshake } from './handshake.ts';
@@ -73,6 +74,7 @@ export class ServerSession {
   #acknowledgedBytes = 0;
   #ackWindowBytes = windowBytes;
   #publishedOn = 0;
+  #awaitsOnFcPublish = false;
 
   constructor(host: SessionHost, limits: RtmpLimits = rtmpLimits) {
     this.#host = host;
@@ -106,7 +108,7 @@ export class ServerSession {
     if (this.#phase !== 'publishing') return;
     this.#phase = 'ended';
     const description = 'The stream has been released.';
-    this.#sendStatus({ level: 'status', code: 'NetStream.Unpublish.Success', description }, this.#publishedOn);
+    this.#tell('onStatus', { level: 'status', code: 'NetStream.Unpublish.Success', description }, this.#publishedOn);
   }
 
   #shakeHands(bytes: Uint8Array): void {
@@ -156,6 +158,8 @@ export class ServerSession {
       case 'getStreamLength':
         return this.#reply(command, null, 0);
       case 'FCPublish':
+        this.#awaitsOnFcPublish = true;
+        return this.#reply(command, null);
       case 'FCSubscribe':
       case 'releaseStream':
       case '_checkbw':
@@ -199,13 +203,15 @@ export class ServerSession {
     this.#publishedOn = streamId;
     this.#reader.trust();
     this.#send(chunkStream.control, userControlMessage(userControl.streamBegin, streamId));
-    this.#sendStatus({ level: 'status', code: 'NetStream.Publish.Start', description: 'Publishing.' }, streamId);
+    const start: Status = { level: 'status', code: 'NetStream.Publish.Start', description: 'Publishing.' };
+    if (this.#awaitsOnFcPublish) this.#tell('onFCPublish', start, 0);
+    this.#tell('onStatus', start, streamId);
     this.#host.published();
   }
 
   #refuse(cause: RefusalCause, streamId: number): void {
     const { code, words } = refusals[cause];
-    this.#sendStatus({ level: 'error', code, description: words }, streamId);
+    this.#tell('onStatus', { level: 'error', code, description: words }, streamId);
     this.#end({ kind: 'refused', cause });
   }
 
@@ -226,8 +232,9 @@ export class ServerSession {
     this.#send(chunkStream.command, replyMessage('_result', command.transaction, object, ...args));
   }
 
-  #sendStatus(status: Parameters<typeof statusMessage>[0], streamId: number): void {
-    this.#send(chunkStream.command, statusMessage(status, streamId));
+  /** onFCPublish is what FMLE and its kind wait for; everybody else goes by onStatus. */
+  #tell(name: 'onStatus' | 'onFCPublish', status: Status, streamId: number): void {
+    this.#send(chunkStream.command, statusMessage(name, status, streamId));
   }
 
   #send(csid: number, message: RtmpMessage): void {

@@ -10,9 +10,15 @@ export type TagKind = FlvTag['kind'];
 /** The unit for a message payload, which is kept, not copied. An empty or cut body is neither key frame nor header. */
 export function toFlvTag(kind: TagKind, timestampMs: number, body: Uint8Array): FlvTag {
   if (kind === 'video') return { kind, timestampMs, body, ...classifyVideo(body) };
-  const sequenceHeader = kind === 'audio' && isAudioHeader(body);
+  const sequenceHeader = kind === 'audio' ? isAudioHeader(body) : startsWith(body, onMetaData);
   return { kind, timestampMs, body, keyframe: false, sequenceHeader };
 }
+
+export const startsWith = (bytes: Uint8Array, head: Uint8Array): boolean =>
+  bytes.length >= head.length && head.every((byte, i) => bytes[i] === byte);
+
+/** The AMF0 string that opens the body of a data tag with metadata. */
+const onMetaData = Uint8Array.of(2, 0, 10, ...Buffer.from('onMetaData'));
 
 const frameTypeKey = 1;
 const codecAvc = 7;

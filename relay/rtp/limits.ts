@@ -3,7 +3,7 @@
 export interface RtpReceiveLimits {
   /** How long a packet may wait for an earlier one, in ms. Networks reorder within a few ms; FEC-less senders need no more. */
   readonly reorderMs: number;
-  /** Packets that may wait at a time. At 20 Mbit/s 512 packets are 270 ms. */
+  /** Packets that may wait at a time: 100 ms of 200 Mbit/s, and 3 MB. */
   readonly reorderPackets: number;
   /** Without an accepted packet for this long the source counts as lost, in ms. */
   readonly idleMs: number;
@@ -19,7 +19,7 @@ export interface RtpReceiveLimits {
 
 export const rtpReceiveLimits: RtpReceiveLimits = {
   reorderMs: 100,
-  reorderPackets: 512,
+  reorderPackets: 2_048,
   idleMs: 2_000,
   batchDatagrams: 64,
   strangers: 256,

@@ -3,6 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
+import { plainAddress } from '../address.ts';
 import type { PacketBatch } from '../media.ts';
 import { isRtpBatch } from './batch.ts';
 import { rtpSendLimits, type RtpSendLimits } from './limits.ts';
@@ -50,7 +51,8 @@ export class AddressNotPermitted extends Error {}
 /** Looks the host up and opens a socket to it. Rejects with Node's own error, or AddressNotPermitted. */
 export async function openRtpSender(options: RtpSenderOptions): Promise<RtpSender> {
   const { address, family } = await lookup(options.host);
-  if (options.permits?.(address) === false) throw new AddressNotPermitted(`${options.host} may not be sent to.`);
+  if (options.permits?.(plainAddress(address)) === false)
+    throw new AddressNotPermitted(`${options.host} may not be sent to.`);
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);

@@ -84,7 +84,7 @@ describe('the chunk stream', () => {
     const half = `04 000000 000102 08 01000000 ${'aa'.repeat(128)}`;
     const size = '02 000000 000004 01 00000000 00001000';
     const [message] = readAll(hex(`${half} ${size} c4 ${'bb'.repeat(130)}`));
-    expect(message?.payload).toEqual(new Uint8Array([...Array(128).fill(0xaa), ...Array(130).fill(0xbb)]));
+    expect(message?.payload).toEqual(Uint8Array.from(hex('aa'.repeat(128) + 'bb'.repeat(130))));
   });
 
   it('starts anew when a header of another size cuts into a message (CVE-2016-10191)', () => {
@@ -128,7 +128,7 @@ describe('time in the chunk stream', () => {
 
   it('reads the extended timestamp again on each fmt 3 chunk of the message', () => {
     const bytes = hex(`04 ffffff 000082 08 01000000 01000000 ${'aa'.repeat(128)} c4 01000000 aaaa`);
-    expect(readAll(bytes, 1)).toEqual([audio(0x1000000, ...Array(130).fill(0xaa))]);
+    expect(readAll(bytes, 1)).toEqual([audio(0x1000000, ...hex('aa'.repeat(130)))]);
   });
 
   it('accepts senders that leave the extended timestamp out of fmt 3 chunks', () => {

@@ -1,18 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { AmfValue } from '../../../relay/rtmp/amf.ts';
 import { ChunkReader } from '../../../relay/rtmp/chunk-reader.ts';
 import { ChunkWriter } from '../../../relay/rtmp/chunk-writer.ts';
 import { commandMessage, isCommand, parseCommand, type Command } from '../../../relay/rtmp/command.ts';
 import { serverHandshake } from '../../../relay/rtmp/handshake.ts';
 import { controlMessage, messageType, userControlMessage, type RtmpMessage } from '../../../relay/rtmp/message.ts';
-import { hex, tag, until } from './kit.ts';
-import { dial, key, openStage } from './peers.ts';
+import { hex, portOf, tag, until } from './kit.ts';
+import { dial, key } from './peers.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -41,9 +36,9 @@ async function act(
     onSocket(socket);
     actors.push(actorOn(socket, script));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const serverPort = await portOf(server);
   open.push({ close: () => server.close() });
-  return { url: `rtmp://127.0.0.1:${(server.address() as AddressInfo).port}/app`, actors };
+  return { url: `rtmp://127.0.0.1:${serverPort}/app`, actors };
 }
 
 function actorOn(socket: Socket, script: Script): Actor {
@@ -124,7 +119,7 @@ describe('a push', () => {
         ]),
       ),
     );
-    expect(JSON.stringify([...(commands[0]?.object as Map<string, AmfValue>)])).not.toContain('canary');
+    expect(Buffer.from(actors[0]?.heard.find(isCommand)?.payload ?? []).toString()).not.toContain('canary');
   });
 
   it('writes media to the stream the server gave it', async () => {
@@ -246,9 +241,9 @@ describe('a push that fails says at which stage', () => {
 
   it('when the server shakes no hands, or never answers publish', async () => {
     const mute = createServer(() => {});
-    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const mutePort = await portOf(mute);
     open.push({ close: () => mute.close() });
-    const muteUrl = `rtmp://127.0.0.1:${(mute.address() as AddressInfo).port}/app`;
+    const muteUrl = `rtmp://127.0.0.1:${mutePort}/app`;
     expect((await dialTo(muteUrl, { handshakeMs: 50 }).end()).cause).toBe('handshake-timeout');
     const { url } = await act(but('publish', () => {}));
     expect((await dialTo(url, { publishMs: 50 }).end()).cause).toBe('publish-timeout');
@@ -261,11 +256,10 @@ describe('a push that fails says at which stage', () => {
 
   it('when there is no such host, no listener, no such URL, or no permission', async () => {
     const unused = createServer();
-    await new Promise<void>((resolve) => unused.listen(0, '127.0.0.1', resolve));
-    const { port } = unused.address() as AddressInfo;
+    const unusedPort = await portOf(unused);
     await new Promise((resolve) => unused.close(resolve));
     expect((await dialTo('rtmp://no-such-host.invalid/app').end()).cause).toBe('dns-failed');
-    expect(await dialTo(`rtmp://127.0.0.1:${port}/app`).end()).toMatchObject({
+    expect(await dialTo(`rtmp://127.0.0.1:${unusedPort}/app`).end()).toMatchObject({
       cause: 'tcp-failed',
       code: 'ECONNREFUSED',
     });
@@ -273,6 +267,17 @@ describe('a push that fails says at which stage', () => {
     const denied = dial({ url: 'rtmp://localhost/app/key', permits: (address) => !/^(127\.|::1$)/.test(address) });
     expect((await denied.end()).cause).toBe('address-not-permitted');
   });
+});
+
+describe('an address that may not be sent to', () => {
+  it.each(['127.1', '0x7f000001', '2130706433', '0177.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '[::1]'])(
+    'is known as loopback when spelled %s',
+    async (host) => {
+      const permits = (address: string) => !/^127\.|^::1$/.test(address);
+      const { end } = dial({ url: `rtmp://${host}:1935/app/key`, permits });
+      expect((await end()).cause).toBe('address-not-permitted');
+    },
+  );
 });
 
 describe('a push to a slow server', () => {
@@ -310,89 +315,7 @@ describe('a push to a slow server', () => {
 
 /** After each gap in time the first frame is a key frame. */
 function expectOnlyGapsBeforeKeyFrames(video: readonly RtmpMessage[]): void {
-  video.forEach((message, i) => {
-    const before = video[i - 1];
-    if (before !== undefined && message.timestampMs - before.timestampMs !== 40) expect(message.payload[0]).toBe(0x17);
-  });
+  const isAfterGap = (message: RtmpMessage, i: number) => message.timestampMs - (video[i - 1]?.timestampMs ?? 0) !== 40;
+  const first = video.slice(1).filter((message, i) => isAfterGap(message, i + 1));
+  expect(first.every(({ payload }) => payload[0] === 0x17)).toBe(true);
 }
-
-describe('a push over TLS', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rtmps-'));
-  const file = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  beforeAll(() => {
-    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test CA');
-    openssl(
-      'req',
-      '-x509',
-      ...newKey,
-      '-keyout',
-      'key.pem',
-      '-out',
-      'cert.pem',
-      '-subj',
-      '/CN=x',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-addext',
-      'subjectAltName=DNS:localhost',
-      '-addext',
-      'basicConstraints=critical,CA:FALSE',
-    );
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  /** TLS in front of our own server; `names` are what the clients asked for by SNI. */
-  async function front() {
-    const stage = await openStage();
-    const names: (string | false)[] = [];
-    const identity = { key: readFileSync(file('key.pem')), cert: readFileSync(file('cert.pem')) };
-    const server = createTlsServer(identity, (secure) => {
-      names.push(secure.servername ?? false);
-      const plain = connect(stage.server.port, '127.0.0.1');
-      secure.on('error', () => plain.destroy());
-      plain.on('error', () => secure.destroy());
-      secure.pipe(plain).pipe(secure);
-    });
-    server.on('tlsClientError', () => {});
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    open.push(stage.server, { close: () => server.close() });
-    return { stage, names, port: (server.address() as AddressInfo).port };
-  }
-
-  const dialTls = (host: string, port: number, ca?: string) => {
-    const dialled = dial({ url: `rtmps://${host}:${port}/live`, streamName: key, ...(ca === undefined ? {} : { ca }) });
-    open.push(dialled.push);
-    return dialled;
-  };
-
-  it('reaches a server whose authority is trusted, and names it by SNI', async () => {
-    const { stage, names, port } = await front();
-    const { publishing, push } = dialTls('localhost', port, readFileSync(file('ca.pem'), 'utf8'));
-    await publishing();
-    push.send(tag('keyframe', 40, 200_000));
-    await until(() => stage.tags.length === 1, 'a tag through TLS');
-    expect(names).toEqual(['localhost']);
-  });
-
-  it('refuses a certificate of an authority nobody named', async () => {
-    const { port } = await front();
-    const end = await dialTls('localhost', port).end();
-    expect(end).toMatchObject({ cause: 'tls-certificate', code: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/) });
-  });
-
-  it('refuses a certificate made for another host', async () => {
-    const { port } = await front();
-    const end = await dialTls('127.0.0.1', port, readFileSync(file('ca.pem'), 'utf8')).end();
-    expect(end).toMatchObject({ cause: 'tls-certificate', code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-  });
-
-  it('tells a server without TLS from one with a bad certificate', async () => {
-    const stage = await openStage();
-    open.push(stage.server);
-    expect((await dialTls('127.0.0.1', stage.server.port).end()).cause).toBe('tls-failed');
-  });
-});

@@ -9,6 +9,9 @@ import { type TagKind, toFlvTag } from '../../../relay/rtmp/tag.ts';
 
 const exec = promisify(execFile);
 
+/** The arguments of a command line whose arguments hold no space. */
+export const words = (line: string): string[] => line.split(' ');
+
 /** Runs to the end and gives what it wrote to standard output; rejects with its error output when it fails. */
 export const run = async (command: string, args: readonly string[], timeout = 20_000): Promise<string> =>
   (await exec(command, [...args], { timeout, maxBuffer: 64 * 1024 * 1024 })).stdout;
@@ -43,38 +46,14 @@ export class Running {
 /** H.264 with B-frames and AAC, 25 frames/s, a key frame each second. */
 export const makeClip = (file: string, seconds: number): Promise<string> =>
   run('ffmpeg', [
-    ...[
-      '-v',
-      'error',
-      '-y',
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc=size=320x240:rate=25',
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=frequency=440',
-    ],
-    ...['-t', String(seconds), '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', '-g', '25', '-b:v', '800k'],
-    ...['-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ar', '48000', '-ac', '2', '-f', 'flv', file],
+    ...words('-v error -y -f lavfi -i testsrc=size=320x240:rate=25 -f lavfi -i sine=frequency=440'),
+    ...words(`-t ${seconds} -c:v libx264 -preset ultrafast -bf 2 -g 25 -b:v 800k`),
+    ...words(`-pix_fmt yuv420p -c:a aac -ar 48000 -ac 2 -f flv ${file}`),
   ]);
 
 /** The decoded video frames of a file or address, each as a hash. */
 export async function frameHashes(input: string): Promise<string[]> {
-  const text = await run('ffmpeg', [
-    '-v',
-    'error',
-    '-i',
-    input,
-    '-map',
-    '0:v',
-    '-fps_mode',
-    'passthrough',
-    '-f',
-    'framemd5',
-    '-',
-  ]);
+  const text = await run('ffmpeg', words(`-v error -i ${input} -map 0:v -fps_mode passthrough -f framemd5 -`));
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => line.split(',').at(-1)?.trim() ?? '');
 }

@@ -15,7 +15,7 @@ import { parseDestination } from '../../../relay/rtmp/stream-name.ts';
 
 const seconds = Number(process.env.FUZZ_SECONDS ?? '10');
 const seed = Number(process.env.FUZZ_SEED ?? String(Date.now() % 1e9));
-/** No input of a few kB may keep the loop busy for longer, in ms. Generous: other work shares the machine. */
+/** No input of a few kB may keep the loop busy for longer, in ms. */
 const longestStallMs = 100;
 /** What all inputs together may leave behind, in bytes. */
 const mostGrowth = 150 * 1024 * 1024;
@@ -46,9 +46,12 @@ function fuzz(seeds: readonly Uint8Array[], feed: (bytes: Uint8Array, cut: () =>
   for (const bytes of seeds) expect(feed(bytes, () => 1_460)).toBe('whole');
   while (performance.now() < end) {
     const input = mutated(seeds, random);
-    const from = performance.now();
-    const outcome = feed(input, () => 1 + below(random, random() < 0.5 ? 40 : 4_000));
-    slowestMs = Math.max(slowestMs, performance.now() - from);
+    const most = random() < 0.5 ? 40 : 4_000;
+    const act = () => feed(input, () => 1 + below(random, most));
+    const [outcome, firstMs] = timed(act);
+    // What is slow must be so again: the machine is shared, and a pause of its own is not ours.
+    const ms = firstMs < longestStallMs ? firstMs : Math.min(timed(act)[1], timed(act)[1]);
+    slowestMs = Math.max(slowestMs, ms);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     runs += 1;
   }
@@ -57,6 +60,11 @@ function fuzz(seeds: readonly Uint8Array[], feed: (bytes: Uint8Array, cut: () =>
   expect(growth).toBeLessThan(mostGrowth);
   const counts = [...outcomes].sort((a, b) => b[1] - a[1]).map(([outcome, count]) => `${outcome} ${count}`);
   return `${runs} inputs, slowest ${slowestMs.toFixed(1)} ms, RSS ${(growth / 1e6).toFixed(0)} MB, ${counts.join(', ')}`;
+}
+
+function timed(act: () => string): [outcome: string, ms: number] {
+  const from = performance.now();
+  return [act(), performance.now() - from];
 }
 
 /** What became of the session: 'whole' when media arrived and no fault, else the fault or 'quiet'. */

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
-import { frameHashes, makeClip, packets, readFlv, run, Running, writeFlv } from './clip.ts';
-import { until } from './kit.ts';
+import { frameHashes, makeClip, packets, readFlv, run, Running, words, writeFlv } from './clip.ts';
+import { portOf, until } from './kit.ts';
 import { dial, key, openStage } from './peers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rtmp-interop-'));
@@ -27,8 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await portOf(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
@@ -36,51 +35,20 @@ async function freePort(): Promise<number> {
 const pace = (speed: number) => new Promise((resolve) => setTimeout(resolve, 40 / speed));
 
 describe('an encoder that pushes to us', () => {
-  const gst = (...sink: string[]) => [
-    ...[
-      '-q',
-      'filesrc',
-      `location=${clip}`,
-      '!',
-      'flvdemux',
-      'name=d',
-      'flvmux',
-      'name=m',
-      'streamable=true',
-      '!',
-      ...sink,
-    ],
-    ...['d.video', '!', 'queue', '!', 'h264parse', '!', 'm.', 'd.audio', '!', 'queue', '!', 'aacparse', '!', 'm.'],
-  ];
-  const ffmpeg = (url: string, ...more: string[]) => [
-    '-v',
-    'error',
-    '-i',
-    clip,
-    '-c',
-    'copy',
-    ...more,
-    '-f',
-    'flv',
-    url,
-  ];
+  const gst = (sink: string) =>
+    words(
+      `-q filesrc location=${clip} ! flvdemux name=d flvmux name=m streamable=true ! ${sink} ` +
+        'd.video ! queue ! h264parse ! m. d.audio ! queue ! aacparse ! m.',
+    );
+  const ffmpeg = (...output: string[]) => [...words(`-v error -i ${clip} -c copy -f flv`), ...output];
 
   it.each<[string, (url: string) => [string, string[]]]>([
     ['ffmpeg', (url) => ['ffmpeg', ffmpeg(`${url}/${key}`)]],
     ['ffmpeg, key with a query', (url) => ['ffmpeg', ffmpeg(`${url}/${key}?token=a/b`)]],
-    ['ffmpeg, key apart', (url) => ['ffmpeg', ffmpeg(`${url}/`, '-rtmp_playpath', key)]],
-    [
-      'ffmpeg from 0xFFFFFF ms on',
-      (url) => [
-        'ffmpeg',
-        ['-v', 'error', '-i', clip, '-c', 'copy', '-output_ts_offset', '16774', '-f', 'flv', `${url}/${key}`],
-      ],
-    ],
-    ['GStreamer rtmp2sink', (url) => ['gst-launch-1.0', gst('rtmp2sink', 'sync=false', `location=${url}/${key}`)]],
-    [
-      'librtmp (GStreamer rtmpsink)',
-      (url) => ['gst-launch-1.0', gst('rtmpsink', 'sync=false', `location=${url}/${key} live=1`)],
-    ],
+    ['ffmpeg, key apart', (url) => ['ffmpeg', ffmpeg('-rtmp_playpath', key, `${url}/`)]],
+    ['ffmpeg across 0xFFFFFF ms', (url) => ['ffmpeg', ffmpeg('-output_ts_offset', '16774', `${url}/${key}`)]],
+    ['GStreamer rtmp2sink', (url) => ['gst-launch-1.0', gst(`rtmp2sink sync=false location=${url}/${key}`)]],
+    ['librtmp (GStreamer rtmpsink)', (url) => ['gst-launch-1.0', gst(`rtmpsink sync=false location=${url}/${key}`)]],
   ])(
     '%s loses no frame',
     async (_who, command) => {
@@ -102,7 +70,7 @@ describe('an encoder that pushes to us', () => {
   it('ffmpeg is told why it is refused', async () => {
     const stage = await openStage();
     open.push(stage.server);
-    const failed = await run('ffmpeg', ffmpeg(`${stage.url}/wrong`)).catch((error: Error) => error.message);
+    const failed = await run('ffmpeg', ffmpeg(`${stage.url}/wrong`)).catch(String);
     expect(failed).toContain('No such stream key.');
     expect(stage.refused.map(({ cause }) => cause)).toEqual(['stream-key-wrong']);
   });
@@ -196,9 +164,8 @@ describe('a server that we push to', () => {
         socket.end(`HTTP/1.0 ${answer}\r\nContent-Length: 0\r\n\r\n`);
       });
     });
-    await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
     open.push(hook);
-    return { asked, hookPort: (hook.address() as AddressInfo).port };
+    return { asked, hookPort: await portOf(hook) };
   }
 
   /** One worker in the foreground, everything it writes in the folder. */

@@ -59,8 +59,8 @@ export interface Dialled {
   readonly ends: DialEnd[];
   /** Codecs the server named, once publishing. */
   readonly servers: { readonly fourCcs: readonly string[] }[];
-  publishing(): Promise<void>;
-  end(): Promise<DialEnd>;
+  readonly publishing: () => Promise<void>;
+  readonly end: () => Promise<DialEnd>;
 }
 
 export function dial(options: DialOptions): Dialled {

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeAmf, type AmfValue } from '../../../relay/rtmp/amf.ts';
 import { ChunkReader } from '../../../relay/rtmp/chunk-reader.ts';
+import { ChunkWriter } from '../../../relay/rtmp/chunk-writer.ts';
 import { ClientSession } from '../../../relay/rtmp/client-session.ts';
+import { RtmpFault } from '../../../relay/rtmp/fault.ts';
+import { handshakeBytes } from '../../../relay/rtmp/handshake.ts';
 import { ServerSession } from '../../../relay/rtmp/server-session.ts';
 import { parseDestination, type StreamName } from '../../../relay/rtmp/stream-name.ts';
 import type { RtmpMessage } from '../../../relay/rtmp/message.ts';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
-import { tag } from './kit.ts';
+import { anyAmf, tag } from './kit.ts';
 
 /** A server session that accepts all, and what it did. */
 function openServer() {
@@ -95,6 +100,31 @@ describe('the two RTMP sessions', () => {
   });
 });
 
+describe('the server session', () => {
+  const greeting = new Uint8Array(1 + 2 * handshakeBytes);
+  greeting[0] = 3;
+
+  it('answers or faults, but never fails, whatever the commands hold', () => {
+    const name = fc.constantFrom('connect', 'createStream', 'publish', 'play', 'FCPublish', 'deleteStream', 'x');
+    const command = fc.tuple(fc.oneof(name, anyAmf), fc.array(anyAmf, { maxLength: 4 }));
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 6 }), fc.boolean(), (commands, isConnected) => {
+        const { session } = openServer();
+        const writer = new ChunkWriter();
+        const say = (...values: AmfValue[]) =>
+          session.push(writer.write(3, { typeId: 20, streamId: 1, timestampMs: 0, payload: encodeAmf(...values) }));
+        session.push(greeting);
+        const act = () => {
+          if (isConnected) say('connect', 1, new Map([['app', 'live']]));
+          for (const [word, values] of commands) say(word, ...values);
+        };
+        expect(errorOf(act) ?? new RtmpFault('command-invalid', '')).toBeInstanceOf(RtmpFault);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('a recorded encoder', () => {
   it.each(['ffmpeg', 'gstreamer', 'librtmp'])('%s is understood the same wherever its bytes are cut', (name) => {
     const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, 'captures', `${name}.bin`)));
@@ -116,3 +146,12 @@ describe('a recorded encoder', () => {
     }
   });
 });
+
+function errorOf(act: () => void): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

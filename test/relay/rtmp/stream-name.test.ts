@@ -68,7 +68,8 @@ describe('words of a peer', () => {
   it('lose the key in every spelling, control characters, and length', () => {
     const words = 'publish: s3cret%20key?auth=tok / s3cret key \u001b[31m\u202e';
     const clean = redacted(words + 'x'.repeat(300), 's3cret%20key?auth=tok');
-    expect(clean).not.toMatch(/s3cret|auth=tok|\u001b|\u202e/);
+    expect(clean).not.toMatch(/s3cret|auth=tok/);
+    expect(clean).not.toMatch(/\p{Cc}|\p{Cf}/u);
     expect(clean.length).toBe(200);
   });
 });

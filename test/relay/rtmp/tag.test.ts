@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMetadata, mediaOf, messageOf } from '../../../relay/rtmp/message.ts';
+import { mediaOf, messageOf } from '../../../relay/rtmp/message.ts';
 import { toFlvTag } from '../../../relay/rtmp/tag.ts';
 import { hex } from './kit.ts';
 
@@ -56,7 +56,7 @@ describe('a data message', () => {
   ])('with onMetaData %s gives the body an FLV file would hold', (_how, typeId, body) => {
     const tag = mediaOf(message(typeId, body));
     expect(tag && Buffer.from(tag.body)).toEqual(hex(metadata));
-    expect(tag && isMetadata(tag)).toBe(true);
+    expect(tag?.sequenceHeader).toBe(true);
   });
 
   it('goes to a server behind @setDataFrame', () => {

@@ -22,7 +22,7 @@ describe('an RTP packet', () => {
   });
 
   it.each([
-    ['contributing sources', datagram(0x82, Array(8).fill(9))],
+    ['contributing sources', datagram(0x82, [9, 9, 9, 9, 9, 9, 9, 9])],
     ['an extension', datagram(0x90, [0xbe, 0xde, 0, 1, 1, 2, 3, 4])],
     ['padding', datagram(0xa0, [], [0, 0, 3])],
     ['a marker', datagram(0x80).fill(0xa1, 1, 2)],
@@ -34,7 +34,7 @@ describe('an RTP packet', () => {
     ['a few bytes', Uint8Array.of(0x80, 33), 'rtp-short'],
     ['another version', datagram(0x40), 'rtp-version'],
     ['another payload type', datagram(0x80).fill(96, 1, 2), 'rtp-payload-type'],
-    ['more sources than bytes', Uint8Array.from([0x8f, 33, ...Array(10).fill(0)]), 'rtp-short'],
+    ['more sources than bytes', new Uint8Array(12).fill(0x8f, 0, 1).fill(33, 1, 2), 'rtp-short'],
     ['an extension past its end', datagram(0x90, [0, 0, 0xff, 0xff]), 'rtp-short'],
     ['more padding than bytes', datagram(0xa0, [], [255]), 'rtp-padding'],
     ['padding of no bytes', datagram(0xa0, [], [0]), 'rtp-padding'],

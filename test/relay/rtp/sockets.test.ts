@@ -1,12 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { buildRtp, parseRtp } from '../../../relay/rtp/packet.ts';
 import { openRtpSender, type RtpSenderOptions } from '../../../relay/rtp/sender.ts';
-import { frameHashes, makeClip, run, Running } from '../rtmp/clip.ts';
 import { until } from '../rtmp/kit.ts';
 import { batchOf, listen, mouth, ts } from './kit.ts';
 
@@ -58,6 +53,12 @@ describe('the RTP receiver', () => {
     await until(() => messages.length === 1, 'a message');
     expect(refused).toMatchObject([{ address: '127.0.0.2', cause: 'address-not-allowed', count: 1 }]);
     expect(receiver.figures()).toMatchObject({ received: 1, strays: 0 });
+  });
+
+  it('knows an IPv4 sender by its IPv4 address on an IPv6 port too', async () => {
+    const { receiver, messages } = await ear({ host: '::', allows: (address) => address === '127.0.0.1' });
+    (await voice()).send(rtp(1), receiver.port, '127.0.0.1');
+    await until(() => messages.length === 1, 'a message');
   });
 
   it('counts what is no RTP and goes on', async () => {
@@ -157,21 +158,17 @@ describe('the RTP sender', () => {
   });
 
   it('spreads a burst over the time it stands for', async () => {
-    const { receiver, messages } = await ear();
+    const far = await voice();
     const arrivals: number[] = [];
-    const sender = await senderTo(receiver.port);
+    far.on('message', () => arrivals.push(performance.now()));
+    const sender = await senderTo(far.address().port);
     sender.send(batchOf([ts(7)]));
     await new Promise((resolve) => setTimeout(resolve, 40));
     sender.send(batchOf(Array.from({ length: 40 }, (_, i) => ts(7, i))));
-    const from = performance.now();
-    while (messages.length < 41 && performance.now() - from < 2_000) {
-      if (messages.length > arrivals.length)
-        arrivals.push(...Array(messages.length - arrivals.length).fill(performance.now() - from));
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    expect(messages).toHaveLength(41);
-    expect(performance.now() - from).toBeGreaterThan(20);
-    expect(arrivals.filter((at) => at < 15).length).toBeLessThan(30);
+    await until(() => arrivals.length === 41, 'all datagrams');
+    const [, first = 0] = arrivals;
+    expect((arrivals.at(-1) ?? 0) - first).toBeGreaterThan(20);
+    expect(arrivals.filter((at) => at < first + 10).length).toBeLessThan(30);
   });
 
   it('counts a destination where nobody listens, and lives', async () => {
@@ -209,105 +206,3 @@ describe('the RTP sender', () => {
     expect(heard.messages[0]).toEqual(ts(7, 5));
   });
 });
-
-describe('RTP with ffmpeg', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rtp-interop-'));
-  const clip = join(folder, 'clip.ts');
-  let hashes: string[];
-  beforeAll(async () => {
-    await makeClip(join(folder, 'clip.flv'), 4);
-    await run('ffmpeg', ['-v', 'error', '-i', join(folder, 'clip.flv'), '-c', 'copy', '-f', 'mpegts', clip]);
-    hashes = await frameHashes(clip);
-  }, 30_000);
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  it.each([
-    ['RTP', false],
-    ['bare TS', true],
-  ])(
-    'takes %s from it without a frame lost',
-    async (_what, bareTs) => {
-      const { receiver, messages } = await ear({ bareTs });
-      const url = `${bareTs ? 'udp' : 'rtp'}://127.0.0.1:${receiver.port}?pkt_size=${bareTs ? 1316 : 1328}`;
-      await run('ffmpeg', [
-        '-v',
-        'error',
-        '-re',
-        '-i',
-        clip,
-        '-c',
-        'copy',
-        '-f',
-        bareTs ? 'mpegts' : 'rtp_mpegts',
-        url,
-      ]);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(receiver.figures()).toMatchObject({ lost: 0, strays: 0 });
-      const file = join(folder, 'received.ts');
-      await writeFile(file, Buffer.concat(messages));
-      expect(await frameHashes(file)).toEqual(hashes);
-    },
-    30_000,
-  );
-
-  it.each([
-    ['RTP', false],
-    ['bare TS', true],
-  ])(
-    'sends %s to it without a frame lost',
-    async (_what, bareTs) => {
-      const free = await mouth();
-      const { port } = free.address();
-      await new Promise<void>((resolve) => free.close(() => resolve()));
-      const file = join(folder, `sent-${bareTs}.ts`);
-      const sdp = join(folder, 'in.sdp');
-      await writeFile(
-        sdp,
-        `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video ${port} RTP/AVP 33\n`,
-      );
-      const input = bareTs
-        ? ['-i', `udp://127.0.0.1:${port}?timeout=1500000`]
-        : ['-protocol_whitelist', 'file,udp,rtp', '-listen_timeout', '2', '-i', sdp];
-      const player = new Running('ffmpeg', [
-        '-v',
-        'error',
-        '-y',
-        ...['-analyzeduration', '500000'],
-        ...input,
-        '-map',
-        '0',
-        '-c',
-        'copy',
-        '-f',
-        'mpegts',
-        file,
-      ]);
-      open.push(player);
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      const sender = await senderTo(port, { bareTs });
-      await play(sender, await readFile(clip), 4_000);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      await player.close();
-      expect(player.errors).toBe('');
-      expect(sender.figures()).toMatchObject({ droppedPackets: 0, failedPackets: 0 });
-      // ffmpeg, ended by a signal, leaves its last frames unwritten.
-      const got = await frameHashes(file);
-      expect(got.length).toBeGreaterThan(hashes.length - 5);
-      expect(got.slice(0, hashes.length - 5)).toEqual(hashes.slice(0, hashes.length - 5));
-    },
-    30_000,
-  );
-});
-
-/** The file in batches of 20 ms over `ms`, as a remuxer would hand them on. */
-async function play(sender: Awaited<ReturnType<typeof openRtpSender>>, bytes: Uint8Array, ms: number): Promise<void> {
-  const packets = bytes.length / 188;
-  const from = performance.now();
-  for (let sent = 0; sent < packets; ) {
-    const until_ = Math.min(packets, Math.ceil((packets * (performance.now() - from + 20)) / ms));
-    const part = bytes.subarray(sent * 188, until_ * 188);
-    if (part.length > 0) sender.send(batchOf([part]));
-    sent = until_;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

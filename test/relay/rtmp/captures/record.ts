@@ -4,11 +4,12 @@
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readFlv, run, Running } from '../clip.ts';
+import { readFlv, run, Running, words } from '../clip.ts';
+import { portOf } from '../kit.ts';
 import { dial, key, openStage } from '../peers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rtmp-record-'));
@@ -24,8 +25,7 @@ async function tap(port: number) {
     far.on('data', (bytes: Buffer) => down.push(bytes)).on('error', () => near.destroy());
     near.pipe(far).pipe(near);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, up, down, close: () => server.close() };
+  return { port: await portOf(server), up, down, close: () => server.close() };
 }
 
 const save = (name: string, parts: readonly Buffer[]) =>
@@ -56,9 +56,9 @@ async function recordServer(name: string, command: string, args: (port: number) 
 }
 
 const gst = (sink: string, location: string) => [
-  ...['-q', 'filesrc', `location=${clip}`, '!', 'flvdemux', 'name=d', 'flvmux', 'name=m', 'streamable=true', '!'],
-  ...[sink, 'sync=false', location, 'd.video', '!', 'queue', '!', 'h264parse', '!', 'm.'],
-  ...['d.audio', '!', 'queue', '!', 'aacparse', '!', 'm.'],
+  ...words(`-q filesrc location=${clip} ! flvdemux name=d flvmux name=m streamable=true !`),
+  ...words(`${sink} sync=false ${location} d.video ! queue ! h264parse ! m.`),
+  ...words('d.audio ! queue ! aacparse ! m.'),
 ];
 const nginx = (port: number) => {
   const config = join(folder, 'nginx.conf');
@@ -71,44 +71,14 @@ const nginx = (port: number) => {
 };
 
 await run('ffmpeg', [
-  ...[
-    '-v',
-    'error',
-    '-y',
-    '-f',
-    'lavfi',
-    '-i',
-    'testsrc=size=128x72:rate=25',
-    '-f',
-    'lavfi',
-    '-i',
-    'sine',
-    '-t',
-    '0.6',
-  ],
-  ...[
-    '-c:v',
-    'libx264',
-    '-bf',
-    '2',
-    '-g',
-    '10',
-    '-b:v',
-    '60k',
-    '-pix_fmt',
-    'yuv420p',
-    '-c:a',
-    'aac',
-    '-b:a',
-    '32k',
-    clip,
-  ],
+  ...words('-v error -y -f lavfi -i testsrc=size=128x72:rate=25 -f lavfi -i sine -t 0.6'),
+  ...words(`-c:v libx264 -bf 2 -g 10 -b:v 60k -pix_fmt yuv420p -c:a aac -b:a 32k ${clip}`),
 ]);
 await recordEncoder('ffmpeg', 'ffmpeg', (url) => ['-v', 'error', '-i', clip, '-c', 'copy', '-f', 'flv', url]);
 await recordEncoder('gstreamer', 'gst-launch-1.0', (url) => gst('rtmp2sink', `location=${url}`));
-await recordEncoder('librtmp', 'gst-launch-1.0', (url) => gst('rtmpsink', `location=${url} live=1`));
+await recordEncoder('librtmp', 'gst-launch-1.0', (url) => gst('rtmpsink', `location=${url}`));
 await recordServer('server-nginx', 'nginx', nginx);
 await recordServer('server-ffmpeg', 'ffmpeg', (port) => [
-  ...['-v', 'error', '-listen', '1', '-i', `rtmp://127.0.0.1:${port}/live/${key}`, '-c', 'copy', '-f', 'null', '-'],
+  ...words(`-v error -listen 1 -i rtmp://127.0.0.1:${port}/live/${key} -c copy -f null -`),
 ]);
 rmSync(folder, { recursive: true });
