@@ -39,7 +39,10 @@ class StartGate {
   }
 }
 
-/** Bytes that the system took and that do not wait in our queue: as near to an acknowledgement as TCP lets us see. */
+/**
+ * Few servers confirm more often than each 2.5 MB (Adobe RTMP 1.0 section 5.4.3), some never. Bytes that the system took
+ * and that do not wait in our queue are as near to a proof as TCP lets us see: a server that stops reading fills it.
+ */
 function toFigures(push: RtmpPush): EndFigures {
   const { droppedTags, sentBytes, waitingBytes, waitingMs } = push.figures();
   return { lost: 0, dropped: droppedTags, acknowledged: Math.max(0, sentBytes - waitingBytes), queueMs: waitingMs };
