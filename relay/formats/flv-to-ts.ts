@@ -119,8 +119,14 @@ export class FlvToTs {
     this.counters.videoFrames++;
     const entry = unit.entry !== 'none';
     const sets = entry ? framer.sets.all() : [];
-    const parts = [framer.codec.delimiter, ...sets, ...unit.parts].flatMap((nal) => [startCode, nal]);
-    this.#write(videoTracks[framer.name], { ...placed, entry, parts });
+    const { delimiter, endOfSequence, roleOf } = framer.codec;
+    const [first] = unit.parts;
+    const hasEnd = first !== undefined && roleOf(first) === 'end';
+    // The end of what came before belongs before the delimiter: it is a part of the frame before.
+    const end = hasEnd || (placed.restarts && unit.entry === 'open') ? [endOfSequence] : [];
+    const nals = [...end, delimiter, ...sets, ...(hasEnd ? unit.parts.slice(1) : unit.parts)];
+    const parts = nals.flatMap((nal) => [startCode, nal]);
+    this.#write(videoTracks[framer.name], { dts: placed.dts, pts: placed.pts, entry, parts });
   }
 
   #onAudio(media: MediaBody, timestampMs: number): void {
@@ -143,7 +149,7 @@ export class FlvToTs {
     if (placed === undefined) return;
     this.counters.audioFrames++;
     const parts = [buildAdts(format, media.data.length), media.data];
-    this.#write(audioTrack, { ...placed, entry: this.#video === undefined, parts });
+    this.#write(audioTrack, { dts: placed.dts, pts: placed.pts, entry: this.#video === undefined, parts });
   }
 
   #configureAudio(config: Uint8Array): void {

@@ -32,6 +32,8 @@ const otherRoles: Readonly<Record<number, NalRole>> = {
   [spsType]: 'sps',
   [ppsType]: 'pps',
   35: 'aud',
+  36: 'end',
+  37: 'end',
   38: 'filler',
 };
 
@@ -148,6 +150,7 @@ export const h265: NalCodec = {
     return role === 'vps' ? u8(nal, 2) >> 4 : new BitReader(unescape(nal.subarray(0, 16)).subarray(2)).ue();
   },
   delimiter: Uint8Array.of(0x46, 0x01, 0x50),
+  endOfSequence: Uint8Array.of(0x48, 0x01),
   readFormat: (sps) => readSps(sps)?.format,
   buildConfig,
   parseConfig,

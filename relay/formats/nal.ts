@@ -19,6 +19,7 @@ export type NalRole =
   | 'pps'
   | 'aud'
   | 'filler'
+  | 'end'
   | 'other';
 
 export type ParameterRole = 'vps' | 'sps' | 'pps';
@@ -48,6 +49,11 @@ export interface NalCodec {
   readonly idOf: (nal: Uint8Array, role: ParameterRole) => number;
   /** An access unit delimiter that allows all slice types. */
   readonly delimiter: Uint8Array;
+  /**
+   * Ends a coded video sequence, so that what follows is not taken as its continuation. Needed where a splice begins
+   * at an open GOP, whose picture order count does not begin anew; an IDR needs none.
+   */
+  readonly endOfSequence: Uint8Array;
   /** Undefined where the set is damaged or of a form that is not known. */
   readonly readFormat: (sps: Uint8Array) => PictureFormat | undefined;
   /** avcC or hvcC with 4-byte lengths. Undefined where a role is missing or unreadable. */
@@ -56,7 +62,8 @@ export interface NalCodec {
   readonly parseConfig: (record: Uint8Array) => NalConfig;
 }
 
-const startCode = Uint8Array.of(0, 0, 1);
+/** What begins a NAL unit in Annex B. */
+export const startCode = Uint8Array.of(0, 0, 1);
 
 /**
  * The NAL units of Annex B bytes (ISO 14496-10 B.1), as views without start codes and trailing zeros.

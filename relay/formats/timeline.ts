@@ -109,7 +109,7 @@ export class Timeline {
   }
 
   #staysOn(base: Base, state: LaneState, unit: Timed): boolean {
-    if (state.last === undefined) return true;
+    if (state.last === undefined) return this.#isWithin(base, unit.dts);
     const flagged = unit.epoch !== state.epoch;
     const step = this.#on(base, unit.dts) - state.last;
     if (isNear(step, flagged)) return true;

@@ -5,10 +5,10 @@
  * source's tables and packets on the output's clock: dts, pts, PCR and continuity counters run on.
  */
 
-import { u8, u24 } from './bytes.ts';
+import { concat, u8, u24 } from './bytes.ts';
 import { noFaults } from './faults.ts';
 import { limits } from './limits.ts';
-import { splitAnnexB } from './nal.ts';
+import { splitAnnexB, startCode } from './nal.ts';
 import { PacketAligner } from './ts-align.ts';
 import {
   clockDistance,
@@ -43,6 +43,8 @@ export class TsSplicer {
   readonly #rewriter = new TsRewriter();
   readonly #sources = new Map<string, SpliceSource>();
   #live: SpliceSource | undefined;
+  /** The one sent last, also after a break of its clock. */
+  #lastLive: SpliceSource | undefined;
   #wanted: string;
   /** Packets of the new source from its key frame on, while the old source ends its frame. */
   #held: Uint8Array[] = [];
@@ -105,8 +107,10 @@ export class TsSplicer {
       codec: '',
       lastMs: this.#nowMs,
       pcr: undefined,
+      entryPts: 0,
       entryDts: 0,
       entryPcr: undefined,
+      soundFrom: undefined,
     };
     this.#sources.set(name, source);
     return source;
@@ -159,24 +163,35 @@ export class TsSplicer {
     if (kind !== 'other') {
       if (this.#heldBytes > 0 && isStart) source.ended.add(pid);
       if (source.ended.has(pid)) return;
-      if (!source.started.has(pid) && !(isStart && this.#mayStart(kind, data, at))) return;
-      source.started.add(pid);
+      if (isStart && !this.#mayShow(source, kind, timesOf(data, at)?.pts)) {
+        source.started.delete(pid);
+        this.#rewriter.leaveOut(pid);
+      } else if (isStart) source.started.add(pid);
+      if (!source.started.has(pid)) return;
     }
     this.#rewriter.packet(data, at, kind);
   }
 
-  /** Sound of a new source begins where the old one's has ended. */
-  #mayStart(kind: PidKind, data: Uint8Array, at: number): boolean {
-    const { audioPts } = this.#rewriter.position;
-    const pts = timesOf(data, at)?.pts;
-    return kind !== 'audio' || audioPts === undefined || (pts !== undefined && this.#rewriter.place(pts) > audioPts);
+  /**
+   * Sound of a new source begins where the old one's has ended. Pictures shown before its first key frame are left
+   * out: at an open GOP they refer to frames that were never sent.
+   */
+  #mayShow(source: SpliceSource, kind: PidKind, pts: number | undefined): boolean {
+    if (pts === undefined) return kind === 'video';
+    if (kind === 'video') return clockDistance(source.entryPts, pts, clockWrap) >= 0;
+    const { soundFrom } = source;
+    if (soundFrom === undefined || this.#rewriter.place(pts) <= soundFrom) return soundFrom === undefined;
+    source.soundFrom = undefined;
+    return true;
   }
 
   /** A packet of the source that is to come: kept from its key frame on. */
   #prepare(source: SpliceSource, data: Uint8Array, at: number, pid: number): void {
     if (this.#heldBytes === 0 && !(pid === source.videoPid && isEntry(source.codec, data, at))) return;
     if (this.#heldBytes === 0) {
-      source.entryDts = timesOf(data, at)?.dts ?? 0;
+      const { pts = 0, dts = 0 } = timesOf(data, at) ?? {};
+      source.entryPts = pts;
+      source.entryDts = dts;
       source.entryPcr = source.pcr;
       this.#heldSinceMs = this.#nowMs;
     }
@@ -194,14 +209,24 @@ export class TsSplicer {
 
   #join(source: SpliceSource): void {
     const held = this.#release();
+    this.#endSequence();
     this.#rewriter.begin(this.#offsetOf(source));
+    source.soundFrom = this.#rewriter.position.audioPts;
     source.started = new Set();
     source.ended = new Set();
     this.#live = source;
+    this.#lastLive = source;
     this.#sendTables(source, true);
     this.#sendTables(source, false);
     for (const packet of held) this.#send(source, packet, 0, pidOf(packet, 0));
     this.#options.onLive?.(source.name);
+  }
+
+  /** Tells the decoder that the old source's pictures end here; see `NalCodec.endOfSequence`. */
+  #endSequence(): void {
+    const old = this.#lastLive;
+    if (old === undefined || !isNalCodec(old.codec)) return;
+    this.#rewriter.insert(old.videoPid, concat([startCode, nalCodecs[old.codec].endOfSequence]));
   }
 
   #release(): Uint8Array[] {
@@ -254,8 +279,11 @@ interface SpliceSource {
   lastMs: number;
   pcr: number | undefined;
   /** Times of the key frame at which it is to begin. */
+  entryPts: number;
   entryDts: number;
   entryPcr: number | undefined;
+  /** Where the old source's sound has ended; undefined once this one's has begun. */
+  soundFrom: number | undefined;
 }
 
 /** The times of the PES that begins in a packet; undefined where none does or it has none. */

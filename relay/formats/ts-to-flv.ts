@@ -152,7 +152,9 @@ export class TsToFlv {
     const placed = this.#admission.admit(unit, this.#writer.isReady(framer));
     if (placed === undefined) return;
     this.counters.videoFrames++;
-    this.#writer.video(framer, unit, placed);
+    const isSplice = placed.restarts && unit.entry === 'open';
+    const parts = isSplice ? [framer.codec.endOfSequence, ...unit.parts] : unit.parts;
+    this.#writer.video(framer, { ...unit, parts }, placed);
   }
 
   #onAudio(frame: Uint8Array, ticks: number | undefined, format: AacFormat): void {
