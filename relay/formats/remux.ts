@@ -1,7 +1,6 @@
 /** What the two remuxers share: what they tell, what they count. */
 
-import type { FaultCode, Faults } from './faults.ts';
-import { noFaults } from './faults.ts';
+import { type Faults, noFaults } from './faults.ts';
 
 /** Something an operator should read once. */
 export type RemuxNotice =
@@ -50,7 +49,3 @@ export const newCounters = (): RemuxCounters => ({
   rebases: 0,
   faults: noFaults(),
 });
-
-/** All faults of a record together. */
-export const totalFaults = (faults: Readonly<Record<FaultCode, number>>): number =>
-  Object.values(faults).reduce((total, count) => total + count, 0);

@@ -29,7 +29,7 @@ export interface TrackCounters {
   readonly mediaTicks: number;
 }
 
-/** Fed with every payload of the track's PID. Nothing is allocated per packet. */
+/** Fed with every payload of the track's PID. Nothing is allocated per packet but for the few at a frame's head. */
 export class TrackProbe {
   readonly track: TsTrack;
   format: TrackFormat = {};
@@ -95,7 +95,7 @@ export class TrackProbe {
 
   #collect(data: Uint8Array, from: number, to: number): void {
     const taken = Math.min(to - from, this.#head.length - this.#headLength);
-    for (let i = 0; i < taken; i++) this.#head[this.#headLength + i] = u8(data, from + i);
+    this.#head.set(data.subarray(from, from + taken), this.#headLength);
     this.#headLength += taken;
     if (this.#headLength === this.#head.length) this.#readHead();
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cached, leastStep, makeClip, probePackets, save, timesOf } from './clip.ts';
+import { cached, leastStep, makeClip, pictureHashes, probePackets, save, timesOf } from './clip.ts';
 import { flvFile, pieces, toFlv } from './drive.ts';
 import { expectSameMedia } from './judge.ts';
 import { audioPid, begins, edited, joined, packetsOf, payloadOf, pidOf, randomNumbers, videoPid } from './packets.ts';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { TsToFlv } from '../../../relay/formats/ts-to-flv.ts';
+import { splitLengths } from '../../../relay/formats/nal.ts';
 import { crc32 } from '../../../relay/formats/ts-psi.ts';
 
 const frames = (tags: readonly FlvTag[], kind: 'video' | 'audio'): FlvTag[] =>
@@ -126,6 +127,47 @@ describe('the clock of TS to FLV', () => {
     const skew =
       second('audio') - second('video') - ((msOf(alone, 'audio').at(-1) ?? 0) - (msOf(alone, 'video').at(-1) ?? 0));
     expect(Math.abs(skew)).toBeLessThanOrEqual(2);
+  });
+
+  it('trap 5, flag: a time base that is announced to break leaves no hole, though it steps by 3 s only', () => {
+    const second = makeClip({ seconds: 3, args: ['-output_ts_offset', '6', '-mpegts_flags', 'initial_discontinuity'] });
+    const { tags } = toFlv(joined([makeClip({ seconds: 3 }), second]));
+    expect(lastPositive(msOf(tags, 'video'))).toBeLessThan(150);
+    const silent = makeClip({ seconds: 3, args: ['-output_ts_offset', '6'] });
+    expect(lastPositive(msOf(toFlv(joined([makeClip({ seconds: 3 }), silent])).tags, 'video'))).toBeGreaterThan(2900);
+  });
+
+  it('trap 5, another source: begins at its key frame, one frame later, though its clock is the same', () => {
+    const tags: FlvTag[] = [];
+    const remuxer = new TsToFlv({ onTag: (tag) => tags.push(tag) });
+    const packets = packetsOf(makeClip({ seconds: 3 }));
+    for (const packet of packets) remuxer.push(packet, 0);
+    remuxer.rejoin();
+    for (const packet of packets.slice(200)) remuxer.push(packet, 0);
+    remuxer.end();
+    expect(frames(tags, 'video')[90]?.keyframe).toBe(true);
+    expect(leastStep(msOf(tags, 'video'))).toBeGreaterThan(0);
+    expect(leastStep(msOf(tags, 'audio'))).toBeGreaterThan(0);
+    expect(lastPositive(msOf(tags, 'video'))).toBeLessThan(150);
+  });
+
+  it('trap 2, no IDR ever: begins at a recovery point after three seconds, with pictures that decode', () => {
+    const args = `-f lavfi -i testsrc2=size=320x180:rate=30 -t 8 -c:v libx264 -preset veryfast -threads 1 -bf 2 -g 30
+      -x264-params open-gop=1:keyint=30:scenecut=0 -pix_fmt yuv420p -f mpegts`;
+    const source = cached(args.split(/\s+/));
+    const { tags, flv } = toFlv(joined(packetsOf(source).slice(100)));
+    const known = new Set(pictureHashes(save(source, 'a.ts'), 300));
+    expect(frames(tags, 'video')[0]).toMatchObject({ keyframe: true, timestampMs: 0 });
+    expect(frames(tags, 'video').length).toBeGreaterThan(80);
+    expect(pictureHashes(save(flv, 'a.flv'), 300).every((hash) => known.has(hash))).toBe(true);
+  });
+
+  it('trap 2, no picture ever: sound goes alone after ten seconds, and says so once', () => {
+    const packets = packetsOf(makeClip({ seconds: 14 })).filter((packet) => pidOf(packet) !== videoPid);
+    const { tags, notices } = toFlv(joined(packets));
+    expect(frames(tags, 'audio').length).toBeGreaterThan(150);
+    expect(msOf(tags, 'audio')[0]).toBe(0);
+    expect(notices).toEqual([{ kind: 'no-keyframe' }]);
   });
 
   it('trap 6, PES without pts: takes the time of the frame before and adds a frame', () => {
@@ -308,6 +350,26 @@ describe('tracks that FLV cannot carry', () => {
     expect(notices).toEqual([{ kind: 'track-dropped', reason: 'unsupported', codec, pid: audioPid, streamType }]);
     expect(frames(tags, 'video').length).toBe(60);
     expect(tags.some(({ kind }) => kind === 'audio')).toBe(false);
+  });
+
+  it('trap 16, LATM: dropped by name, as it is not ADTS', () => {
+    const source = edited(makeClip({ seconds: 2 }), (packet) => {
+      const at = pidOf(packet) === 0x1000 ? packet.indexOf(0x0f, 17) : -1;
+      if (at < 0) return;
+      packet[at] = 0x11;
+      sealSection(packet);
+    });
+    expect(toFlv(source).notices).toMatchObject([{ kind: 'track-dropped', codec: 'AAC in LATM', streamType: 0x11 }]);
+  });
+
+  it('trap 18, captions and time codes: SEI stays in its frame, delimiters and filler go', () => {
+    const args = `-f lavfi -i testsrc2=size=320x180:rate=30 -t 1 -c:v libx264 -preset ultrafast -b:v 2M -minrate 2M
+      -maxrate 2M -bufsize 500k -x264-params nal-hrd=cbr:filler=1:pic-struct=1 -f mpegts`;
+    const roles = frames(toFlv(cached(args.split(/\s+/))).tags, 'video').map(({ body }) =>
+      splitLengths(body.subarray(5), 4).map((nal) => (nal[0] ?? 0) & 31),
+    );
+    expect(roles.every((types) => types.includes(6))).toBe(true);
+    expect(roles.flat().filter((type) => [7, 8, 9, 12].includes(type))).toEqual([]);
   });
 
   it('trap 18, data tracks: SCTE-35, KLV, DVB subtitles and teletext are dropped by name', () => {
