@@ -20,6 +20,8 @@ export const limits = {
   nalUnits: 4096,
   /** One parameter set. Real ones are 10 to 300 bytes. */
   parameterSetBytes: 8192,
+  /** The highest id of a parameter set: that of a PPS in H.264. */
+  parameterSetId: 255,
   /** Parameter sets of one track, all kinds together. H.264 allows 32 + 256; encoders use 2 to 20. */
   parameterSets: 128,
   /** AAC frames of one PES. ffmpeg packs 16, ATSC muxers up to about 100 ms. */
@@ -55,6 +57,7 @@ export const limits = {
   interleaveMs: 400,
   /** Frames that may wait so. 400 ms are 24 video and 19 audio frames. */
   interleaveUnits: 512,
+  interleaveBytes: 32 << 20,
 
   /** PCR at most every 40 ms (TR 101 290 2.3a, TR 101 154 4.1.5.1); the rest is left for the receiver's jitter. */
   pcrIntervalTicks: 0.035 * ticksPerSecond,

@@ -139,7 +139,9 @@ export class ParameterSets {
   /** Takes a set in; gives the fault of one that is refused. */
   take(nal: Uint8Array, role: ParameterRole): FaultCode | undefined {
     if (nal.length > limits.parameterSetBytes) return 'parameter-set';
-    const key = `${role}${this.#codec.idOf(nal, role)}`;
+    const id = this.#codec.idOf(nal, role);
+    if (id > limits.parameterSetId) return 'parameter-set';
+    const key = `${role}${id}`;
     const old = this.#sets.get(key);
     if (old !== undefined && sameBytes(old, nal)) return undefined;
     if (old === undefined && this.#sets.size >= limits.parameterSets) return 'too-many-parts';

@@ -71,8 +71,9 @@ export class TsDemuxer {
     for (const track of this.#open) track.finish();
   }
 
-  /** Forgets the source: another one follows, with tables and clocks of its own. */
+  /** Forgets the source: another follows, with tables and clocks of its own. A frame cut short is not handed on. */
   reset(): void {
+    for (const track of this.#open) if (track.stuffed) track.finish();
     this.#programs = this.#newTracker();
     this.#tracks = new Array(pidCount);
     this.#open = [];

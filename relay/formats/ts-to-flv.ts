@@ -51,7 +51,9 @@ export class TsToFlv {
     const startTicks = (startMs * ticksPerSecond) / 1000;
     this.#admission = new Admission({ wrap: clockWrap, startTicks, damaged, counters: this.counters });
     this.#interleaver = new Interleaver(interleaveMs, options.onTag);
-    this.#writer = new FlvWriter((lane, dts, tag) => this.#interleaver.push(lane, dts, tag, this.#nowMs));
+    this.#writer = new FlvWriter((lane, dts, tag) =>
+      this.#interleaver.push(lane, { dts, item: tag, bytes: tag.body.length, sinceMs: this.#nowMs }),
+    );
     this.#demuxer = new TsDemuxer({
       ...(program !== undefined && { program }),
       faults: this.counters.faults,
@@ -82,8 +84,8 @@ export class TsToFlv {
 
   /** Another source follows: it begins at its first key frame, one frame after the last one sent. */
   rejoin(): void {
-    this.end();
     this.#demuxer.reset();
+    this.#interleaver.end();
     this.#admission.rejoin();
     this.#choice = { video: undefined, audio: undefined, dropped: [] };
     this.#video = undefined;

@@ -51,7 +51,7 @@ export class VideoFramer {
 
   /** Takes in the sets of a decoder configuration. */
   takeSets(nals: readonly Uint8Array[]): void {
-    sortNals(this.codec, this.sets, nals, this.#faults);
+    sortNals(this.codec, nals, this.#faults, this.sets);
   }
 
   /** Puts an end of sequence that came by itself before the frame that follows it. */
@@ -63,7 +63,8 @@ export class VideoFramer {
 
   #frame(raw: RawFrame, split: () => Uint8Array[]): AccessUnit | undefined {
     try {
-      const { parts: found, entry, picture } = sortNals(this.codec, this.sets, split(), this.#faults);
+      const sets = raw.damaged ? undefined : this.sets;
+      const { parts: found, entry, picture } = sortNals(this.codec, split(), this.#faults, sets);
       const parts = this.#withEnd(found);
       if (!picture)
         this.#ended = parts
