@@ -95,6 +95,8 @@ export class AdtsFramer {
     const ticks = this.#clock;
     if (ticks !== undefined) this.#clock = ticks + (blocks * samplesPerFrame * ticksPerSecond) / format.sampleRate;
     if (blocks > 1) this.#faults['adts-blocks']++;
+    else if (format.channels === 0)
+      this.#faults['parameter-set']++; // Channels told inside the frame: FLV has no place.
     else this.#onFrame(bytes.subarray(at + head, at + frameBytes), ticks, format);
   }
 }

@@ -105,9 +105,18 @@ const buildConfig = (sets: ParameterSets): Uint8Array | undefined => {
   if (sps === undefined || arrays.some((nals) => nals.length === 0)) return undefined;
   const layers = (Math.min(sps.subLayers, 7) << 3) | (sps.nested << 2) | 3;
   const head = [
-    ...[1, ...sps.profileTierLevel],
-    ...[0xf0, 0, 0xfc, 0xfc | sps.chroma, 0xf8 | sps.lumaDepth, 0xf8 | sps.chromaDepth],
-    ...[0, 0, layers, arrays.length],
+    1,
+    ...sps.profileTierLevel,
+    0xf0,
+    0,
+    0xfc,
+    0xfc | sps.chroma,
+    0xf8 | sps.lumaDepth,
+    0xf8 | sps.chromaDepth,
+    0,
+    0,
+    layers,
+    arrays.length,
   ];
   const types = [vpsType, spsType, ppsType] as const;
   return concat([Uint8Array.from(head), ...arrays.flatMap((nals, i) => configArray(types[i] ?? 0, nals))]);

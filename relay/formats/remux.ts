@@ -35,6 +35,8 @@ export interface RemuxCounters {
   overlapping: number;
   /** Damaged frames sent on, or left out where the policy says so. */
   damaged: number;
+  /** Frames that were sent after the output's PCR had passed them. */
+  late: number;
   /** Changes of the source's clock that were ridden out. */
   rebases: number;
   readonly faults: Faults;
@@ -46,6 +48,7 @@ export const newCounters = (): RemuxCounters => ({
   awaitingKeyframe: 0,
   overlapping: 0,
   damaged: 0,
+  late: 0,
   rebases: 0,
   faults: noFaults(),
 });

@@ -45,7 +45,7 @@ export class TrackProbe {
 
   constructor(track: TsTrack) {
     this.track = track;
-    this.#kind = isNalCodec(track.codec.name) ? 'nal' : track.codec.name === 'aac' ? 'adts' : 'other';
+    this.#kind = kindOf(track.codec.name);
     this.#head = new Uint8Array(this.#kind === 'nal' ? limits.headBytes : 0);
   }
 
@@ -116,6 +116,11 @@ export class TrackProbe {
     if (format !== undefined) this.format = format;
   }
 }
+
+const kindOf = (codec: string): 'nal' | 'adts' | 'other' => {
+  if (isNalCodec(codec)) return 'nal';
+  return codec === 'aac' ? 'adts' : 'other';
+};
 
 const aacProfiles = ['Main', 'LC', 'SSR', 'LTP'] as const;
 

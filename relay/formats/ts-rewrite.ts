@@ -91,7 +91,8 @@ export class TsRewriter {
     const key = `${pid}/${section.tableId}/${section.number}`;
     const old = this.#tables.get(key);
     const isSame = old !== undefined && sameBytes(old.body, section.body);
-    const version = old === undefined ? section.version : isSame ? old.version : (old.version + 1) & 31;
+    const fresh = old === undefined ? section.version : (old.version + 1) & 31;
+    const version = isSame ? old.version : fresh;
     this.#tables.set(key, { version, body: section.body });
     const bytes = buildSection({ ...section, version });
     for (let at = 0; at < bytes.length; at += at === 0 ? sectionRoom : sectionRoom + 1)

@@ -9,6 +9,7 @@ import { concat, u8, u24 } from './bytes.ts';
 import { noFaults } from './faults.ts';
 import { limits } from './limits.ts';
 import { splitAnnexB, startCode } from './nal.ts';
+import { LeadingPictures } from './start-gate.ts';
 import { PacketAligner } from './ts-align.ts';
 import {
   clockDistance,
@@ -65,6 +66,7 @@ export class TsSplicer {
 
   /** Goes over to a source at its next key frame; the old one is sent until then. */
   switchTo(source: string): void {
+    if (source === this.#wanted) return;
     this.#wanted = source;
     this.#release();
   }
@@ -107,7 +109,7 @@ export class TsSplicer {
       codec: '',
       lastMs: this.#nowMs,
       pcr: undefined,
-      entryPts: 0,
+      leading: new LeadingPictures(clockWrap),
       entryDts: 0,
       entryPcr: undefined,
       soundFrom: undefined,
@@ -163,7 +165,7 @@ export class TsSplicer {
     if (kind !== 'other') {
       if (this.#heldBytes > 0 && isStart) source.ended.add(pid);
       if (source.ended.has(pid)) return;
-      if (isStart && !this.#mayShow(source, kind, timesOf(data, at)?.pts)) {
+      if (isStart && !this.#mayShow(source, kind, timesOf(data, at))) {
         source.started.delete(pid);
         this.#rewriter.leaveOut(pid);
       } else if (isStart) source.started.add(pid);
@@ -176,11 +178,10 @@ export class TsSplicer {
    * Sound of a new source begins where the old one's has ended. Pictures shown before its first key frame are left
    * out: at an open GOP they refer to frames that were never sent.
    */
-  #mayShow(source: SpliceSource, kind: PidKind, pts: number | undefined): boolean {
-    if (pts === undefined) return kind === 'video';
-    if (kind === 'video') return clockDistance(source.entryPts, pts, clockWrap) >= 0;
-    const { soundFrom } = source;
-    if (soundFrom === undefined || this.#rewriter.place(pts) <= soundFrom) return soundFrom === undefined;
+  #mayShow(source: SpliceSource, kind: PidKind, times: PesTimes | undefined): boolean {
+    if (times === undefined) return kind === 'video';
+    if (kind === 'video') return !source.leading.include(times);
+    if (source.soundFrom !== undefined && this.#rewriter.place(times.pts) <= source.soundFrom) return false;
     source.soundFrom = undefined;
     return true;
   }
@@ -189,9 +190,9 @@ export class TsSplicer {
   #prepare(source: SpliceSource, data: Uint8Array, at: number, pid: number): void {
     if (this.#heldBytes === 0 && !(pid === source.videoPid && isEntry(source.codec, data, at))) return;
     if (this.#heldBytes === 0) {
-      const { pts = 0, dts = 0 } = timesOf(data, at) ?? {};
-      source.entryPts = pts;
-      source.entryDts = dts;
+      const times = timesOf(data, at);
+      source.leading.begin(times?.pts);
+      source.entryDts = times?.dts ?? 0;
       source.entryPcr = source.pcr;
       this.#heldSinceMs = this.#nowMs;
     }
@@ -278,16 +279,21 @@ interface SpliceSource {
   codec: string;
   lastMs: number;
   pcr: number | undefined;
+  readonly leading: LeadingPictures;
   /** Times of the key frame at which it is to begin. */
-  entryPts: number;
   entryDts: number;
   entryPcr: number | undefined;
   /** Where the old source's sound has ended; undefined once this one's has begun. */
   soundFrom: number | undefined;
 }
 
+interface PesTimes {
+  readonly pts: number;
+  readonly dts: number;
+}
+
 /** The times of the PES that begins in a packet; undefined where none does or it has none. */
-const timesOf = (data: Uint8Array, at: number): { pts: number; dts: number } | undefined => {
+const timesOf = (data: Uint8Array, at: number): PesTimes | undefined => {
   const begin = payloadStart(data, at);
   if (!startsUnit(data, at) || begin + 14 > at + packetBytes || u24(data, begin) !== 1) return undefined;
   const flags = u8(data, begin + 7) >> 6;
