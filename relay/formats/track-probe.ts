@@ -4,6 +4,7 @@ import { type AacFormat, readAdts } from './aac.ts';
 import { u8, u24 } from './bytes.ts';
 import { limits } from './limits.ts';
 import { type NalRole, splitAnnexB } from './nal.ts';
+import { readSound } from './sound.ts';
 import { clockDistance, clockWrap, readTimestamp } from './ts-packet.ts';
 import type { TsTrack } from './ts-program.ts';
 import { isNalCodec, nalCodecs } from './video-framer.ts';
@@ -76,7 +77,10 @@ export class TrackProbe {
     if (this.pts >= 0) this.#advance(flags === 3 ? readTimestamp(data, from + 14) : this.pts);
     if (this.#kind !== 'adts') this.counters.frames++;
     if (this.#kind === 'nal') this.#headLength = 0;
-    return Math.min(to, from + 9 + u8(data, from + 8));
+    const begin = Math.min(to, from + 9 + u8(data, from + 8));
+    if (this.#kind === 'other' && begin + 8 <= to)
+      this.format = readSound(this.track.codec.name, data, begin) ?? this.format;
+    return begin;
   }
 
   #advance(dts: number): void {

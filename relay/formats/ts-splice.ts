@@ -5,10 +5,10 @@
  * source's tables and packets on the output's clock: dts, pts, PCR and continuity counters run on.
  */
 
-import { concat, u8, u24 } from './bytes.ts';
+import { concat } from './bytes.ts';
 import { noFaults } from './faults.ts';
 import { limits } from './limits.ts';
-import { splitAnnexB, startCode } from './nal.ts';
+import { startCode } from './nal.ts';
 import { LeadingPictures } from './start-gate.ts';
 import { PacketAligner } from './ts-align.ts';
 import {
@@ -16,19 +16,18 @@ import {
   clockWrap,
   hasDiscontinuity,
   hasPayload,
-  hasRandomAccess,
   nullPid,
   packetBytes,
   payloadStart,
   pcrPerTick,
   pidOf,
   readPcr,
-  readTimestamp,
   startsUnit,
 } from './ts-packet.ts';
 import { ProgramTracker, type TsTrack } from './ts-program.ts';
 import { patPid } from './ts-psi.ts';
 import { type PidKind, TsRewriter } from './ts-rewrite.ts';
+import { isEntry, type PesTimes, type SpliceSource, timesOf } from './ts-splice-source.ts';
 import { isNalCodec, nalCodecs } from './video-framer.ts';
 
 export interface TsSplicerOptions {
@@ -265,49 +264,3 @@ export class TsSplicer {
     return step < 0 || step > limits.jumpForwardTicks;
   }
 }
-
-interface SpliceSource {
-  readonly name: string;
-  readonly aligner: PacketAligner;
-  readonly programs: ProgramTracker;
-  kinds: Map<number, PidKind>;
-  /** PIDs that have begun to be sent, and those that have sent their last frame. */
-  started: Set<number>;
-  ended: Set<number>;
-  /** The video track, or the only audio track. */
-  videoPid: number;
-  codec: string;
-  lastMs: number;
-  pcr: number | undefined;
-  readonly leading: LeadingPictures;
-  /** Times of the key frame at which it is to begin. */
-  entryDts: number;
-  entryPcr: number | undefined;
-  /** Where the old source's sound has ended; undefined once this one's has begun. */
-  soundFrom: number | undefined;
-}
-
-interface PesTimes {
-  readonly pts: number;
-  readonly dts: number;
-}
-
-/** The times of the PES that begins in a packet; undefined where none does or it has none. */
-const timesOf = (data: Uint8Array, at: number): PesTimes | undefined => {
-  const begin = payloadStart(data, at);
-  if (!startsUnit(data, at) || begin + 14 > at + packetBytes || u24(data, begin) !== 1) return undefined;
-  const flags = u8(data, begin + 7) >> 6;
-  if (flags < 2) return undefined;
-  const pts = readTimestamp(data, begin + 9);
-  return { pts, dts: flags === 3 && begin + 19 <= at + packetBytes ? readTimestamp(data, begin + 14) : pts };
-};
-
-/** True for a packet with which a decoder can begin: flagged so, or with the parameter sets of a key frame. */
-const isEntry = (codec: string, data: Uint8Array, at: number): boolean => {
-  if (timesOf(data, at) === undefined) return false;
-  if (hasRandomAccess(data, at) || !isNalCodec(codec)) return true;
-  const { roleOf } = nalCodecs[codec];
-  const begin = payloadStart(data, at);
-  const nals = splitAnnexB(data.subarray(begin + 9 + u8(data, begin + 8), at + packetBytes));
-  return nals.some((nal) => ['sps', 'vps', 'entry', 'open'].includes(roleOf(nal)));
-};

@@ -49,6 +49,17 @@ describe('what a probe finds in a transport stream', () => {
     expect(probed(cached(input.split(' '))).tracks).toMatchObject([{ codec: 'mp2', language: 'deu', kind: 'audio' }]);
   });
 
+  it.each([
+    ['mp2', 'mp2 -ac 1 -ar 44100', 44100, 1],
+    ['mp2 at half its rates', 'mp2 -ac 2 -ar 24000', 24000, 2],
+    ['ac3', 'ac3 -ac 2 -ar 48000', 48000, 2],
+    ['ac3 in 5.1', 'ac3 -ac 6 -ar 48000', 48000, 6],
+    ['eac3 in 5.1', 'eac3 -ac 6 -ar 44100', 44100, 6],
+  ])('reads sample rate and channels of %s', (_, audio, sampleRate, channels) => {
+    const input = `-f lavfi -i sine=frequency=440 -t 1 -c:a ${audio} -f mpegts`;
+    expect(probed(cached(input.split(' '))).tracks[0]).toMatchObject({ sampleRate, channels });
+  });
+
   it('gives the same however the bytes are cut', () => {
     const ts = makeClip({ seconds: 2 });
     for (const size of [1, 100, 188, 4000]) expect(probed(ts, size)).toEqual(probed(ts));
