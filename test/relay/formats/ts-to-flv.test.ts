@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { TsToFlv } from '../../../relay/formats/ts-to-flv.ts';
 import { cached, leastStep, makeClip } from './clip.ts';
-import { frames, msOf, pieces, toFlv } from './drive.ts';
+import { frames, msOf, pieces, toFlv, toTs } from './drive.ts';
 import { expectSameMedia } from './judge.ts';
 import { begins, edited, joined, packetsOf, pidOf, randomNumbers, sealSection, videoPid } from './packets.ts';
+import { survey } from './survey.ts';
 
 describe('TS to FLV', () => {
   it('keeps every frame of H.264 with B-frames and AAC with 16 frames per PES', () => {
@@ -21,15 +22,17 @@ describe('TS to FLV', () => {
     for (const size of [1, 7, 188, 1316, 5000]) expect(toFlv(source, {}, size).tags, `${size} bytes`).toEqual(whole);
   });
 
-  it('begins with onMetaData, both configurations before their frames, and a key frame', () => {
+  it('begins with onMetaData, then both configurations, then a key frame', () => {
     const { tags } = toFlv(makeClip({ seconds: 2 }));
-    expect(tags.slice(0, 3).map(({ kind, sequenceHeader }) => [kind, sequenceHeader])).toEqual([
+    expect(tags.slice(0, 4).map(({ kind, sequenceHeader }) => [kind, sequenceHeader])).toEqual([
       ['data', true],
+      ['audio', true],
       ['video', true],
       ['video', false],
     ]);
-    expect(frames(tags, 'video')[0]?.keyframe).toBe(true);
-    expect(tags.find(({ kind }) => kind === 'audio')?.sequenceHeader).toBe(true);
+    expect(tags.slice(0, 4).every(({ timestampMs }) => timestampMs === 0)).toBe(true);
+    expect(tags[3]?.keyframe).toBe(true);
+    expect(new Set(survey(toTs(tags).ts).pmtVersions)).toEqual(new Set([0]));
   });
 
   it('sends all tags in order of time, whatever track they are of', () => {
