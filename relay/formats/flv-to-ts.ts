@@ -12,8 +12,6 @@ import { type MuxTrack, TsMuxer } from './ts-mux.ts';
 import { isNalCodec, type NalCodecName, VideoFramer } from './video-framer.ts';
 
 export interface FlvToTsOptions {
-  /** What becomes of frames whose NAL units cannot be told apart: they are left out; `drop` waits for a key frame. */
-  readonly damaged?: 'forward' | 'drop';
   /** The time of the first frame, in 90 kHz ticks. */
   readonly startTicks?: number;
   /** Receives n × 188 bytes, on loan: they are overwritten once the receiver returns. */
@@ -56,8 +54,7 @@ export class FlvToTs {
   constructor(options: FlvToTsOptions) {
     this.#options = options;
     const startTicks = options.startTicks ?? limits.pcrLagTicks;
-    const damaged = options.damaged ?? 'forward';
-    this.#admission = new Admission({ wrap, startTicks, damaged, counters: this.counters });
+    this.#admission = new Admission({ wrap, startTicks, damaged: 'forward', counters: this.counters });
     this.#admission.gate.audioPatienceTicks = limits.videoWaitTicks;
   }
 
