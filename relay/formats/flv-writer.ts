@@ -31,6 +31,8 @@ export class FlvWriter {
   readonly #lastMs: Record<Lane, number> = { video: -1, audio: -1 };
   #framer: VideoFramer | undefined;
   #setsRevision = -1;
+  /** What the parameter sets at hand make, and what was sent of it. */
+  #pendingConfig: Uint8Array | undefined;
   #videoConfig: Uint8Array | undefined;
   #audioConfig: Uint8Array | undefined;
   #picture: PictureFormat | undefined;
@@ -111,9 +113,6 @@ export class FlvWriter {
     this.#picture = sps && framer.codec.readFormat(sps);
     return this.#pendingConfig;
   }
-
-  /** What the parameter sets at hand make, sent or not. */
-  #pendingConfig: Uint8Array | undefined;
 
   /** onMetaData goes before all else. */
   #describe(lane: Lane, dts: number, dtsMs: number): void {

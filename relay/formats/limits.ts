@@ -39,6 +39,8 @@ export const limits = {
   flaggedForwardTicks: 1 * ticksPerSecond,
   /** How far apart two tracks of one program may be and still be on one time base. */
   trackSpreadTicks: 10 * ticksPerSecond,
+  /** Frames of an old time base may come so long after the first of a new one: what muxers keep back of a track. */
+  baseOverlapTicks: 2 * ticksPerSecond,
   /** pts - dts. 16 reordered frames at 10 fps are 1.6 s. More is a damaged header. */
   compositionTicks: 10 * ticksPerSecond,
 

@@ -90,6 +90,25 @@ describe('the timeline', () => {
     expect(run(timeline, 100_000, 1).video).toEqual([10 * 3600]);
   });
 
+  it.each(['video', 'audio'] as const)('brings sound and picture together again after one bad time on %s', (lane) => {
+    const timeline = newTimeline();
+    run(timeline, 1_000_000, 20);
+    timeline.place(lane, { dts: 1_000_000 + 700_000, pts: 1_000_000 + 700_000, epoch: 0 });
+    const after = run(timeline, 1_000_000 + 20 * 3600, 150);
+    expect(after.audio.at(-1)).toBe(after.video.at(-1));
+    expect(timeline.rebases).toBe(1);
+  });
+
+  it('leaves two tracks apart whose clocks have nothing in common', () => {
+    const timeline = newTimeline();
+    for (let i = 0; i < 200; i++) {
+      timeline.place('video', { dts: 5_000_000_000 + i * 3600, pts: 5_000_000_000 + i * 3600, epoch: 0 });
+      timeline.place('audio', { dts: 1000 + i * 3600, pts: 1000 + i * 3600, epoch: 0 });
+    }
+    expect(timeline.rebases).toBe(1);
+    expect(timeline.last).toBeLessThan(201 * 3600);
+  });
+
   it('rises strictly on each track, with pts no earlier than dts, whatever the source does', () => {
     const step = fc.record({
       lane: fc.constantFrom<Lane>('video', 'audio'),
