@@ -18,6 +18,8 @@ export interface SpliceSource {
   /** PIDs that have begun to be sent, and those that have sent their last frame. */
   started: Set<number>;
   ended: Set<number>;
+  /** By PID: 1 where packets inside a frame may pass without another look. */
+  readonly passing: Uint8Array;
   /** The video track, or the only audio track. */
   videoPid: number;
   codec: string;

@@ -17,7 +17,9 @@ import {
   hasDiscontinuity,
   hasPayload,
   nullPid,
+  continuesUnit,
   packetBytes,
+  pidCount,
   payloadStart,
   pcrPerTick,
   pidOf,
@@ -104,6 +106,7 @@ export class TsSplicer {
       kinds: new Map(),
       started: new Set(),
       ended: new Set(),
+      passing: new Uint8Array(pidCount),
       videoPid: nullPid,
       codec: '',
       lastMs: this.#nowMs,
@@ -127,7 +130,12 @@ export class TsSplicer {
   }
 
   #run(source: SpliceSource, data: Uint8Array, from: number, to: number): void {
-    for (let at = from; at < to; at += packetBytes) this.#packet(source, data, at);
+    const { passing } = source;
+    for (let at = from; at < to; at += packetBytes) {
+      const isOrdinary = source === this.#live && this.#heldBytes === 0 && continuesUnit(data, at);
+      if (isOrdinary && passing[pidOf(data, at)] === 1) this.#rewriter.packet(data, at, 'other');
+      else this.#packet(source, data, at);
+    }
   }
 
   #packet(source: SpliceSource, data: Uint8Array, at: number): void {
@@ -166,8 +174,12 @@ export class TsSplicer {
       if (source.ended.has(pid)) return;
       if (isStart && !this.#mayShow(source, kind, timesOf(data, at))) {
         source.started.delete(pid);
+        source.passing[pid] = 0;
         this.#rewriter.leaveOut(pid);
-      } else if (isStart) source.started.add(pid);
+      } else if (isStart) {
+        source.started.add(pid);
+        source.passing[pid] = 1;
+      }
       if (!source.started.has(pid)) return;
     }
     this.#rewriter.packet(data, at, kind);
@@ -213,6 +225,7 @@ export class TsSplicer {
     this.#rewriter.begin(this.#offsetOf(source));
     source.soundFrom = this.#rewriter.position.audioPts;
     source.started = new Set();
+    source.passing.fill(0);
     source.ended = new Set();
     this.#live = source;
     this.#lastLive = source;
