@@ -76,11 +76,22 @@ export class TrackProbe {
     this.pts = flags >= 2 ? readTimestamp(data, from + 9) : -1;
     if (this.pts >= 0) this.#advance(flags === 3 ? readTimestamp(data, from + 14) : this.pts);
     if (this.#kind !== 'adts') this.counters.frames++;
-    if (this.#kind === 'nal') this.#headLength = 0;
     const begin = Math.min(to, from + 9 + u8(data, from + 8));
+    if (this.#kind === 'nal' && this.#beginsKeyframe(data.subarray(begin, to))) {
+      this.counters.keyframes++;
+      this.#headLength = 0;
+    }
     if (this.#kind === 'other' && begin + 8 <= to)
       this.format = readSound(this.track.codec.name, data, begin) ?? this.format;
     return begin;
+  }
+
+  /** Encoders put parameter sets before key frames; the slice itself may lie packets away, behind a long SEI. */
+  #beginsKeyframe(payload: Uint8Array): boolean {
+    const { name } = this.track.codec;
+    if (!isNalCodec(name)) return false;
+    const { roleOf } = nalCodecs[name];
+    return splitAnnexB(payload).some((nal) => keyRoles.has(roleOf(nal)));
   }
 
   #advance(dts: number): void {
@@ -104,7 +115,7 @@ export class TrackProbe {
     if (this.#headLength === this.#head.length) this.#readHead();
   }
 
-  /** Looks for parameter sets and an entry slice. The last NAL unit of a full head may be cut and is not measured. */
+  /** Looks for the SPS. The last NAL unit of a full head may be cut and is not measured. */
   #readHead(): void {
     const { name } = this.track.codec;
     const length = this.#headLength;
@@ -113,8 +124,6 @@ export class TrackProbe {
     const codec = nalCodecs[name];
     const nals = splitAnnexB(this.#head.subarray(0, length));
     const whole = length === this.#head.length ? nals.slice(0, -1) : nals;
-    // Encoders repeat their SPS at key frames; the slice itself may lie behind a long SEI, beyond the head.
-    if (nals.some((nal) => keyRoles.has(codec.roleOf(nal)))) this.counters.keyframes++;
     const sps = whole.find((nal) => codec.roleOf(nal) === 'sps');
     const format = sps && codec.readFormat(sps);
     if (format !== undefined) this.format = format;
@@ -135,7 +144,7 @@ export const soundFormat = ({ objectType, sampleRate, channels }: AacFormat): Tr
   profile: aacProfiles[objectType - 1] ?? `type ${objectType}`,
 });
 
-const keyRoles: ReadonlySet<NalRole> = new Set<NalRole>(['entry', 'open', 'sps']);
+const keyRoles: ReadonlySet<NalRole> = new Set<NalRole>(['entry', 'open', 'vps', 'sps']);
 
 const headerBytes = 7;
 
