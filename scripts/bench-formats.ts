@@ -7,10 +7,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FlvSplicer } from '../relay/formats/flv-splice.ts';
 import type { FlvTag } from '../relay/formats/flv-tag.ts';
 import { FlvToTs } from '../relay/formats/flv-to-ts.ts';
 import { TsProbe } from '../relay/formats/probe.ts';
 import { packetBytes } from '../relay/formats/ts-packet.ts';
+import { TsSplicer } from '../relay/formats/ts-splice.ts';
 import { TsToFlv } from '../relay/formats/ts-to-flv.ts';
 
 const seconds = 10;
@@ -74,4 +76,12 @@ report('TS to FLV', () => {
 report('FLV to TS', () => {
   const remuxer = new FlvToTs({ onPackets: () => {} });
   for (const tag of tags) remuxer.push(tag);
+});
+report('splice TS', () => {
+  const splicer = new TsSplicer('a', { onPackets: () => {} });
+  feed((piece) => splicer.push('a', piece, 0));
+});
+report('splice FLV', () => {
+  const splicer = new FlvSplicer('a', { onTag: () => {} });
+  for (const tag of tags) splicer.push('a', tag);
 });

@@ -16,7 +16,7 @@ export interface AacFormat {
 
 const sampleRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350] as const;
 
-export const samplesPerFrame = 1024;
+const samplesPerFrame = 1024;
 const headerBytes = 7;
 
 /** Receives one raw frame, without ADTS. `data` is on loan. `ticks` is undefined before the first time is known. */
@@ -31,6 +31,8 @@ export class AdtsFramer {
   #clock: number | undefined;
   /** False while one header alone is not believed. */
   #locked = false;
+  /** The header that `#seek` found. */
+  #found: AdtsHeader | undefined;
 
   constructor(faults: Faults, onFrame: AacFrame) {
     this.#faults = faults;
@@ -42,43 +44,43 @@ export class AdtsFramer {
     if (!intact) this.#locked = false;
     const carried = this.#rest.length;
     const bytes = carried === 0 ? data : concat([this.#rest, data]);
-    let stamped = ticks === undefined;
-    let frames = 0;
-    let at = 0;
-    for (;;) {
-      const frame = this.#next(bytes, at);
-      if (frame === undefined) break;
-      if (!stamped && frame.at >= carried) {
-        this.#clock = ticks;
-        stamped = true;
+    let stamp = ticks;
+    let at = this.#seek(bytes, 0);
+    for (let frames = 0; this.#found !== undefined; frames++) {
+      if (stamp !== undefined && at >= carried) {
+        this.#clock = stamp;
+        stamp = undefined;
       }
-      at = frame.at + frame.header.frameBytes;
-      if (++frames <= limits.audioFrames) this.#emit(bytes, frame);
+      if (frames < limits.audioFrames) this.#emit(bytes, at, this.#found);
       else this.#faults['too-many-parts']++;
+      at = this.#seek(bytes, at + this.#found.frameBytes);
     }
-    this.#keep(bytes, this.#start);
-    if (!stamped && this.#rest.length > 0 && this.#start >= carried) this.#clock = ticks;
+    if (stamp !== undefined && at >= carried && at < bytes.length) this.#clock = stamp;
+    const left = bytes.length - at;
+    this.#rest = left <= limits.adtsBytes ? bytes.slice(at) : new Uint8Array(0);
   }
 
-  /** Where the bytes begin that are no frame yet. */
-  #start = 0;
-
-  /** The next whole frame at or after `from`; undefined where more bytes are needed. */
-  #next(bytes: Uint8Array, from: number): Found | undefined {
-    this.#start = from;
-    while (this.#start + headerBytes <= bytes.length) {
-      const header = readAdts(bytes, this.#start);
-      const verdict = header === undefined ? 'no' : this.#judge(bytes, this.#start + header.frameBytes);
-      if (verdict === 'wait') return undefined;
-      if (header !== undefined && verdict === 'yes') {
+  /**
+   * Where the next frame begins, at or after `from`, with its header in `#found`. Without one: where the bytes begin
+   * that may become a frame when more come.
+   */
+  #seek(bytes: Uint8Array, from: number): number {
+    this.#found = undefined;
+    let at = from;
+    while (at + headerBytes <= bytes.length) {
+      const header = readAdts(bytes, at);
+      const verdict = header === undefined ? 'no' : this.#judge(bytes, at + header.frameBytes);
+      if (verdict === 'wait') return at;
+      if (verdict === 'yes') {
+        this.#found = header;
         this.#locked = true;
-        return { at: this.#start, header };
+        return at;
       }
-      if (this.#locked || this.#start === from) this.#faults.adts++;
+      if (this.#locked || at === from) this.#faults.adts++;
       this.#locked = false;
-      this.#start = nextSync(bytes, this.#start + 1);
+      at = nextSync(bytes, at + 1);
     }
-    return undefined;
+    return at;
   }
 
   /** Believes a header if its frame is whole and, after a loss, another header or the end of the PES follows it. */
@@ -89,17 +91,13 @@ export class AdtsFramer {
     return isSync(bytes, end) ? 'yes' : 'no';
   }
 
-  #emit(bytes: Uint8Array, { at, header }: Found): void {
+  #emit(bytes: Uint8Array, at: number, { blocks, format, headerBytes: head, frameBytes }: AdtsHeader): void {
     const ticks = this.#clock;
-    const { blocks, format } = header;
     if (ticks !== undefined) this.#clock = ticks + (blocks * samplesPerFrame * ticksPerSecond) / format.sampleRate;
     if (blocks > 1) this.#faults['adts-blocks']++;
-    else this.#onFrame(bytes.subarray(at + header.headerBytes, at + header.frameBytes), ticks, format);
-  }
-
-  #keep(bytes: Uint8Array, from: number): void {
-    const left = bytes.length - from;
-    this.#rest = left > 0 && left <= limits.adtsBytes ? bytes.slice(from) : new Uint8Array(0);
+    else if (format.channels === 0)
+      this.#faults['parameter-set']++; // Channels told inside the frame: FLV has no place.
+    else this.#onFrame(bytes.subarray(at + head, at + frameBytes), ticks, format);
   }
 }
 
@@ -108,11 +106,6 @@ interface AdtsHeader {
   readonly headerBytes: number;
   readonly frameBytes: number;
   readonly blocks: number;
-}
-
-interface Found {
-  readonly at: number;
-  readonly header: AdtsHeader;
 }
 
 const isSync = (data: Uint8Array, at: number): boolean => (u16(data, at) & 0xfff6) === 0xfff0;

@@ -40,12 +40,15 @@ export interface SortedNals {
   readonly picture: boolean;
 }
 
-/** Takes parameter sets into `sets`, leaves out delimiters and filler, and keeps the rest in order (SEI too). */
+/**
+ * Takes parameter sets into `sets`, leaves out delimiters and filler, and keeps the rest in order (SEI too).
+ * Without `sets` the parameter sets are left out: those of a damaged frame are not to be believed.
+ */
 export const sortNals = (
   codec: NalCodec,
-  sets: ParameterSets,
   nals: readonly Uint8Array[],
   faults: Faults,
+  sets?: ParameterSets,
 ): SortedNals => {
   const parts: Uint8Array[] = [];
   const seen = new Set<NalRole>();
@@ -53,7 +56,7 @@ export const sortNals = (
     const role = codec.roleOf(nal);
     seen.add(role);
     if (isParameterRole(role)) {
-      const fault = sets.take(nal, role);
+      const fault = sets?.take(nal, role);
       if (fault !== undefined) faults[fault]++;
     } else if (role !== 'aud' && role !== 'filler') parts.push(nal);
   }

@@ -11,6 +11,12 @@ export interface AdmissionOptions extends TimelineOptions {
   readonly counters: RemuxCounters;
 }
 
+/** A frame's output time. */
+export interface Admitted extends Placed {
+  /** True for a key frame with which the output begins anew, after frames that it does not continue. */
+  readonly restarts: boolean;
+}
+
 export class Admission {
   readonly gate: StartGate;
   readonly timeline: Timeline;
@@ -23,7 +29,7 @@ export class Admission {
   }
 
   /** The output time of a frame; undefined for one that does not go out (counted). `ready`: its codec is known. */
-  admit(unit: AccessUnit, ready: boolean): Placed | undefined {
+  admit(unit: AccessUnit, ready: boolean): Admitted | undefined {
     const placed = unit.lane === 'video' ? this.#video(unit, ready) : this.#audio(unit, ready);
     this.#options.counters.rebases = this.timeline.rebases;
     return placed;
@@ -36,23 +42,25 @@ export class Admission {
   }
 
   /** A jump without loss is the same encoder with another clock; a jump with loss is another stream. */
-  #video(unit: AccessUnit, ready: boolean): Placed | undefined {
+  #video(unit: AccessUnit, ready: boolean): Admitted | undefined {
     const { counters, damaged } = this.#options;
     if (unit.damaged) counters.damaged++;
     const isOtherStream = unit.broken && !this.timeline.continues('video', unit);
     const isUnwanted = damaged === 'drop' && (unit.damaged || unit.broken);
     if (this.gate.open && (isOtherStream || isUnwanted)) this.gate.closeVideo();
     if (isUnwanted && unit.damaged) return undefined;
+    const restarts = !this.gate.open && this.timeline.last !== undefined;
     if (!ready || !this.gate.admitVideo(unit)) {
       counters.awaitingKeyframe++;
       return undefined;
     }
-    return this.timeline.place('video', unit);
+    const placed = this.timeline.place('video', unit);
+    return placed && { ...placed, restarts };
   }
 
-  #audio(unit: AccessUnit, ready: boolean): Placed | undefined {
+  #audio(unit: AccessUnit, ready: boolean): Admitted | undefined {
     const placed = ready && this.gate.admitAudio(unit) ? this.timeline.place('audio', unit) : undefined;
     if (placed === undefined) this.#options.counters.overlapping++;
-    return placed;
+    return placed && { ...placed, restarts: false };
   }
 }

@@ -1,6 +1,6 @@
 /** The bytes of an FLV file to tags, incrementally. Source: Adobe FLV v10.1 E.2 to E.4.1. */
 
-import { concat, textAt, u24, u32, u8 } from './bytes.ts';
+import { textAt, u24, u32, u8 } from './bytes.ts';
 import type { Faults } from './faults.ts';
 import { tagHeaderBytes, tagTypes } from './flv-mux.ts';
 import { type FlvTag, parseAudioBody, parseVideoBody } from './flv-tag.ts';
@@ -23,7 +23,8 @@ const isMetadata = (body: Uint8Array): boolean =>
 export class FlvDemuxer {
   readonly #faults: Faults;
   readonly #onTag: (tag: FlvTag) => void;
-  #pieces: Uint8Array[] = [];
+  /** Bytes not read yet, `#length` of them. */
+  #buffer = new Uint8Array(64 << 10);
   #length = 0;
   #wanted = 13;
   #state: 'header' | 'tag' | 'body' | 'broken' = 'header';
@@ -38,16 +39,24 @@ export class FlvDemuxer {
     return this.#state === 'broken';
   }
 
-  /** Bytes of the file, cut anywhere; they are kept until their tag is whole, so hand over memory of their own. */
+  /** Bytes of the file, cut anywhere; they are not kept. */
   push(data: Uint8Array): void {
     if (this.#state === 'broken') return;
-    this.#pieces.push(data);
-    this.#length += data.length;
-    if (this.#length < this.#wanted) return;
-    const bytes = this.#pieces.length === 1 ? data : concat(this.#pieces);
-    const at = this.#read(bytes);
-    this.#pieces = at < bytes.length ? [bytes.subarray(at)] : [];
-    this.#length = bytes.length - at;
+    this.#append(data);
+    const at = this.#read(this.#buffer.subarray(0, this.#length));
+    this.#buffer.copyWithin(0, at, this.#length);
+    this.#length -= at;
+  }
+
+  #append(data: Uint8Array): void {
+    const needed = this.#length + data.length;
+    if (needed > this.#buffer.length) {
+      const grown = new Uint8Array(needed * 2);
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(data, this.#length);
+    this.#length = needed;
   }
 
   /** Reads what is whole; gives how far it came. */

@@ -3,17 +3,19 @@
  * With one source it is what makes a passed-on RTMP stream rise for ever, whatever the publisher's clock does.
  */
 
-import type { AccessUnit } from './access-unit.ts';
+import type { AccessUnit, Entry } from './access-unit.ts';
 import { Admission } from './admission.ts';
 import { sameBytes } from './bytes.ts';
-import { type FlvTag, type MediaBody, parseAudioBody, parseVideoBody } from './flv-tag.ts';
+import { codecs } from './codecs.ts';
+import { type FlvTag, type MediaBody, parseAudioBody, parseVideoBody, withNalBefore } from './flv-tag.ts';
+import { h265 } from './h265.ts';
 import { limits, ticksPerSecond } from './limits.ts';
 import { newCounters, type RemuxCounters } from './remux.ts';
 
 export interface FlvSplicerOptions {
   /** The time of the first tag. */
   readonly startMs?: number;
-  /** Receives tags; the body is the source's own, for it is never changed. */
+  /** Receives tags; the body is the source's own, but for a key frame of HEVC at a splice. */
   readonly onTag: (tag: FlvTag) => void;
   /** Told when a source has become the one that is sent. */
   readonly onLive?: (source: string) => void;
@@ -118,14 +120,16 @@ export class FlvSplicer {
     if (media.content === 'other') this.#options.onTag(this.#stamped(tag));
     if (media.content !== 'frame') return;
     const dts = tag.timestampMs * ticksPerMs;
-    const entry = media.keyframe ? 'idr' : 'none';
+    const pts = dts + media.compositionMs * ticksPerMs;
     const flags = { damaged: false, broken: false, epoch: 0 };
-    const unit: AccessUnit = { lane, dts, pts: dts, parts: [], entry, ...flags };
+    const unit: AccessUnit = { lane, dts, pts, parts: [], entry: entryOf(media), ...flags };
     const placed = this.#admission.admit(unit, true);
     if (placed === undefined) return;
     this.counters[lane === 'video' ? 'videoFrames' : 'audioFrames']++;
     this.#lastMs[lane] = Math.max(Math.round(placed.dts / ticksPerMs), this.#lastMs[lane] + 1);
-    this.#options.onTag({ ...tag, timestampMs: this.#lastMs[lane] % 2 ** 32 });
+    const isSplice = placed.restarts && unit.entry === 'open';
+    const body = isSplice ? withNalBefore(tag.body, media, h265.endOfSequence) : tag.body;
+    this.#options.onTag({ ...tag, body, timestampMs: this.#lastMs[lane] % 2 ** 32 });
   }
 
   /** A tag without time of its own takes that of the latest frame. */
@@ -137,3 +141,9 @@ export class FlvSplicer {
 
 const parseBody = (kind: 'video' | 'audio', body: Uint8Array): MediaBody | undefined =>
   kind === 'video' ? parseVideoBody(body) : parseAudioBody(body);
+
+/** FLV does not tell an IDR from the open GOP of HEVC, so every key frame of HEVC is taken for the latter. */
+const entryOf = ({ keyframe, codec }: MediaBody): Entry => {
+  if (!keyframe) return 'none';
+  return codec === codecs.h265 ? 'open' : 'idr';
+};

@@ -176,6 +176,16 @@ const writeLengths = (body: Uint8Array, from: number, nals: readonly Uint8Array[
   }
 };
 
+/** The same frame with another NAL unit before its own; `media` is what `parseVideoBody` made of `body`. */
+export const withNalBefore = (body: Uint8Array, media: MediaBody, nal: Uint8Array): Uint8Array => {
+  const head = body.length - media.data.length;
+  const longer = new Uint8Array(body.length + 4 + nal.length);
+  longer.set(body.subarray(0, head));
+  writeLengths(longer, head, [nal]);
+  longer.set(media.data, head + 4 + nal.length);
+  return longer;
+};
+
 const writeExtended = (body: Uint8Array, frameType: number, packetType: number, fourCc: string): void => {
   body[0] = 0x80 | (frameType << 4) | packetType;
   putText(body, 1, fourCc);

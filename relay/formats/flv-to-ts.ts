@@ -12,8 +12,6 @@ import { type MuxTrack, TsMuxer } from './ts-mux.ts';
 import { isNalCodec, type NalCodecName, VideoFramer } from './video-framer.ts';
 
 export interface FlvToTsOptions {
-  /** What becomes of frames whose NAL units cannot be told apart: they are left out; `drop` waits for a key frame. */
-  readonly damaged?: 'forward' | 'drop';
   /** The time of the first frame, in 90 kHz ticks. */
   readonly startTicks?: number;
   /** Receives n × 188 bytes, on loan: they are overwritten once the receiver returns. */
@@ -25,6 +23,7 @@ const ticksPerMs = ticksPerSecond / 1000;
 /** RTMP's clock has 32 bits of ms: it wraps after 49.7 days. */
 const wrap = 2 ** 32 * ticksPerMs;
 
+/** The long form, which ISO 14496-10 B.1.2 wants before a delimiter and a parameter set. */
 const startCode = Uint8Array.of(0, 0, 0, 1);
 
 const videoTracks: Record<NalCodecName, MuxTrack> = {
@@ -49,14 +48,13 @@ export class FlvToTs {
   #lengthSize = 4;
   #audio: AacFormat | undefined;
   #tracks: readonly MuxTrack[] = [];
-  /** Counts sources, so that the timeline knows one from the next. */
+  /** True until the first picture of a source went out. */
   #broken = true;
 
   constructor(options: FlvToTsOptions) {
     this.#options = options;
     const startTicks = options.startTicks ?? limits.pcrLagTicks;
-    const damaged = options.damaged ?? 'forward';
-    this.#admission = new Admission({ wrap, startTicks, damaged, counters: this.counters });
+    this.#admission = new Admission({ wrap, startTicks, damaged: 'forward', counters: this.counters });
     this.#admission.gate.audioPatienceTicks = limits.videoWaitTicks;
   }
 
@@ -67,6 +65,7 @@ export class FlvToTs {
     if (media === undefined || body.length > limits.tagBytes) this.counters.faults.tag++;
     else if (kind === 'video') this.#onVideo(media, timestampMs);
     else this.#onAudio(media, timestampMs);
+    this.counters.late = this.#muxer.late;
     const packets = this.#muxer.take();
     if (packets.length > 0) this.#options.onPackets(packets);
   }
@@ -111,16 +110,14 @@ export class FlvToTs {
     }
   }
 
-  /** H.264 in TS begins with a delimiter (ISO 13818-1 2.14.1), and a receiver wants parameter sets at each entry. */
   #writeVideo(framer: VideoFramer, unit: AccessUnit): void {
     const placed = this.#admission.admit(unit, framer.sets.of('sps').length > 0);
     if (placed === undefined) return;
     this.#broken = false;
     this.counters.videoFrames++;
     const entry = unit.entry !== 'none';
-    const sets = entry ? framer.sets.all() : [];
-    const parts = [framer.codec.delimiter, ...sets, ...unit.parts].flatMap((nal) => [startCode, nal]);
-    this.#write(videoTracks[framer.name], { ...placed, entry, parts });
+    const parts = annexB(framer, unit, placed.restarts);
+    this.#write(videoTracks[framer.name], { dts: placed.dts, pts: placed.pts, entry, parts });
   }
 
   #onAudio(media: MediaBody, timestampMs: number): void {
@@ -143,7 +140,7 @@ export class FlvToTs {
     if (placed === undefined) return;
     this.counters.audioFrames++;
     const parts = [buildAdts(format, media.data.length), media.data];
-    this.#write(audioTrack, { ...placed, entry: this.#video === undefined, parts });
+    this.#write(audioTrack, { dts: placed.dts, pts: placed.pts, entry: false, parts });
   }
 
   #configureAudio(config: Uint8Array): void {
@@ -170,3 +167,16 @@ export class FlvToTs {
     this.#options.onNotice?.({ kind: 'track-dropped', reason: 'unsupported', codec: codec.label });
   }
 }
+
+/**
+ * A frame as TS wants it: a delimiter first (ISO 13818-1 2.14.1), parameter sets before each entry. An end of sequence
+ * belongs to the frame before, and so before the delimiter.
+ */
+const annexB = ({ codec, sets }: VideoFramer, { parts, entry }: AccessUnit, restarts: boolean): Uint8Array[] => {
+  const [first] = parts;
+  const isEnded = first !== undefined && codec.roleOf(first) === 'end';
+  const end = isEnded || (restarts && entry === 'open') ? [codec.endOfSequence] : [];
+  const parameterSets = entry === 'none' ? [] : sets.all();
+  const nals = [...end, codec.delimiter, ...parameterSets, ...(isEnded ? parts.slice(1) : parts)];
+  return nals.flatMap((nal) => [startCode, nal]);
+};

@@ -15,20 +15,33 @@ import type { VideoFramer } from './video-framer.ts';
 export type FlvTagOut = (lane: Lane, dts: number, tag: FlvTag) => void;
 
 const ticksPerMs = ticksPerSecond / 1000;
+/** Puts headers before the frame whose time they have, in ticks. */
+const headerLead = 1;
+
+export interface FlvWriterOptions {
+  readonly out: FlvTagOut;
+  /** True once a tag has left the queue behind `out`: until then a configuration may still go to its front. */
+  readonly hasBegun: () => boolean;
+}
 
 export class FlvWriter {
-  readonly #out: FlvTagOut;
+  /** True where sound is announced, though none was heard yet. */
+  expectsAudio = false;
+  readonly #options: FlvWriterOptions;
   readonly #lastMs: Record<Lane, number> = { video: -1, audio: -1 };
   #framer: VideoFramer | undefined;
   #setsRevision = -1;
+  /** What the parameter sets at hand make, and what was sent of it. */
+  #pendingConfig: Uint8Array | undefined;
   #videoConfig: Uint8Array | undefined;
   #audioConfig: Uint8Array | undefined;
   #picture: PictureFormat | undefined;
   #sound: AacFormat | undefined;
-  #described = false;
+  /** Where the output began. */
+  #first: { readonly dts: number; readonly ms: number } | undefined;
 
-  constructor(out: FlvTagOut) {
-    this.#out = out;
+  constructor(options: FlvWriterOptions) {
+    this.#options = options;
   }
 
   /** True once the track's parameter sets make a configuration. */
@@ -44,13 +57,13 @@ export class FlvWriter {
     this.#describe('video', placed.dts, dtsMs);
     if (this.#videoConfig === undefined || !sameBytes(this.#videoConfig, config)) {
       this.#videoConfig = config;
-      this.#out('video', placed.dts, videoHeader(framer, config, dtsMs));
+      this.#options.out('video', placed.dts, videoHeader(framer, config, dtsMs));
     }
     // Both times are rounded by themselves, so that rounding never adds up (and pts stays where it was).
     const compositionMs = Math.max(0, Math.round(placed.pts / ticksPerMs) - dtsMs);
     const keyframe = unit.entry !== 'none';
     const body = videoFrameBody(framer.name, unit.parts, { keyframe, compositionMs });
-    this.#out('video', placed.dts, tag('video', dtsMs, body, { keyframe }));
+    this.#options.out('video', placed.dts, tag('video', dtsMs, body, { keyframe }));
   }
 
   /** One raw AAC frame. */
@@ -61,9 +74,11 @@ export class FlvWriter {
     const config = buildAudioConfig(format);
     if (this.#audioConfig === undefined || !sameBytes(this.#audioConfig, config)) {
       this.#audioConfig = config;
-      this.#out('audio', placed.dts, audioHeader(config, dtsMs));
+      const begin = this.#options.hasBegun() ? undefined : this.#first;
+      const at = begin ?? { dts: placed.dts, ms: dtsMs };
+      this.#options.out('audio', at.dts - headerLead, audioHeader(config, at.ms));
     }
-    this.#out('audio', placed.dts, tag('audio', dtsMs, aacBody(frame, false), {}));
+    this.#options.out('audio', placed.dts, tag('audio', dtsMs, aacBody(frame, false), {}));
   }
 
   /** Notes the format of the sound before it goes out, for onMetaData. */
@@ -99,14 +114,11 @@ export class FlvWriter {
     return this.#pendingConfig;
   }
 
-  /** What the parameter sets at hand make, sent or not. */
-  #pendingConfig: Uint8Array | undefined;
-
   /** onMetaData goes before all else. */
   #describe(lane: Lane, dts: number, dtsMs: number): void {
-    if (this.#described) return;
-    this.#described = true;
-    this.#out(lane, dts, this.#metadata(dtsMs));
+    if (this.#first !== undefined) return;
+    this.#first = { dts, ms: dtsMs };
+    this.#options.out(lane, dts - 2 * headerLead, this.#metadata(dtsMs));
   }
 
   #metadata(atMs: number): FlvTag {
@@ -116,7 +128,7 @@ export class FlvWriter {
       height: this.#picture?.height,
       framerate: this.#picture?.nominalFrameRate,
       videocodecid: this.#framer && (isEnhanced ? fourCcNumber(codecs.h265.fourCc) : codecs.h264.flvId),
-      audiocodecid: this.#sound && codecs.aac.flvId,
+      audiocodecid: this.expectsAudio || this.#sound !== undefined ? codecs.aac.flvId : undefined,
       audiosamplerate: this.#sound?.sampleRate,
       audiochannels: this.#sound?.channels,
     });

@@ -25,6 +25,8 @@ const roles: Readonly<Record<number, NalRole>> = {
   7: 'sps',
   8: 'pps',
   9: 'aud',
+  10: 'end',
+  11: 'end',
   12: 'filler',
 };
 
@@ -200,6 +202,7 @@ export const h264: NalCodec = {
   roleOf,
   idOf: (nal, role) => new BitReader(unescape(nal.subarray(0, 16)).subarray(role === 'sps' ? 4 : 1)).ue(),
   delimiter: Uint8Array.of(9, 0xf0),
+  endOfSequence: Uint8Array.of(10),
   readFormat,
   buildConfig,
   parseConfig,

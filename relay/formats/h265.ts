@@ -32,6 +32,8 @@ const otherRoles: Readonly<Record<number, NalRole>> = {
   [spsType]: 'sps',
   [ppsType]: 'pps',
   35: 'aud',
+  36: 'end',
+  37: 'end',
   38: 'filler',
 };
 
@@ -103,9 +105,18 @@ const buildConfig = (sets: ParameterSets): Uint8Array | undefined => {
   if (sps === undefined || arrays.some((nals) => nals.length === 0)) return undefined;
   const layers = (Math.min(sps.subLayers, 7) << 3) | (sps.nested << 2) | 3;
   const head = [
-    ...[1, ...sps.profileTierLevel],
-    ...[0xf0, 0, 0xfc, 0xfc | sps.chroma, 0xf8 | sps.lumaDepth, 0xf8 | sps.chromaDepth],
-    ...[0, 0, layers, arrays.length],
+    1,
+    ...sps.profileTierLevel,
+    0xf0,
+    0,
+    0xfc,
+    0xfc | sps.chroma,
+    0xf8 | sps.lumaDepth,
+    0xf8 | sps.chromaDepth,
+    0,
+    0,
+    layers,
+    arrays.length,
   ];
   const types = [vpsType, spsType, ppsType] as const;
   return concat([Uint8Array.from(head), ...arrays.flatMap((nals, i) => configArray(types[i] ?? 0, nals))]);
@@ -148,6 +159,7 @@ export const h265: NalCodec = {
     return role === 'vps' ? u8(nal, 2) >> 4 : new BitReader(unescape(nal.subarray(0, 16)).subarray(2)).ue();
   },
   delimiter: Uint8Array.of(0x46, 0x01, 0x50),
+  endOfSequence: Uint8Array.of(0x48, 0x01),
   readFormat: (sps) => readSps(sps)?.format,
   buildConfig,
   parseConfig,

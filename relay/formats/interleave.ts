@@ -3,8 +3,10 @@
 import type { Lane } from './access-unit.ts';
 import { limits, ticksPerSecond } from './limits.ts';
 
-interface Waiting<T> {
+/** A frame in the queue: its dts in ticks, its size, and when it came by the caller's clock. */
+export interface Waiting<T> {
   readonly dts: number;
+  readonly bytes: number;
   readonly sinceMs: number;
   readonly item: T;
 }
@@ -20,6 +22,7 @@ export class Interleaver<T> {
   readonly #emit: (item: T) => void;
   readonly #queues: Record<Lane, Waiting<T>[]> = { video: [], audio: [] };
   readonly #awaited: Record<Lane, boolean> = { video: false, audio: false };
+  #bytes = 0;
 
   constructor(waitMs: number, emit: (item: T) => void) {
     this.#waitMs = waitMs;
@@ -31,10 +34,11 @@ export class Interleaver<T> {
     this.#awaited[lane] = exists;
   }
 
-  push(lane: Lane, dts: number, item: T, nowMs: number): void {
-    this.#queues[lane].push({ dts, sinceMs: nowMs, item });
+  push(lane: Lane, waiting: Waiting<T>): void {
+    this.#queues[lane].push(waiting);
+    this.#bytes += waiting.bytes;
     this.#awaited[lane] = true;
-    this.flush(nowMs);
+    this.flush(waiting.sinceMs);
   }
 
   /** Lets go of what waited long enough by the caller's clock. */
@@ -49,7 +53,9 @@ export class Interleaver<T> {
 
   #release(lane: Lane): void {
     const waiting = this.#queues[lane].shift();
-    if (waiting !== undefined) this.#emit(waiting.item);
+    if (waiting === undefined) return;
+    this.#bytes -= waiting.bytes;
+    this.#emit(waiting.item);
   }
 
   /** The track whose frame may go now. */
@@ -77,7 +83,8 @@ export class Interleaver<T> {
     return (
       nowMs - head.sinceMs >= this.#waitMs ||
       span >= (this.#waitMs * ticksPerSecond) / 1000 ||
-      queue.length > limits.interleaveUnits
+      queue.length > limits.interleaveUnits ||
+      this.#bytes > limits.interleaveBytes
     );
   }
 }

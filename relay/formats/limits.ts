@@ -20,6 +20,8 @@ export const limits = {
   nalUnits: 4096,
   /** One parameter set. Real ones are 10 to 300 bytes. */
   parameterSetBytes: 8192,
+  /** The highest id of a parameter set: that of a PPS in H.264. */
+  parameterSetId: 255,
   /** Parameter sets of one track, all kinds together. H.264 allows 32 + 256; encoders use 2 to 20. */
   parameterSets: 128,
   /** AAC frames of one PES. ffmpeg packs 16, ATSC muxers up to about 100 ms. */
@@ -37,6 +39,8 @@ export const limits = {
   flaggedForwardTicks: 1 * ticksPerSecond,
   /** How far apart two tracks of one program may be and still be on one time base. */
   trackSpreadTicks: 10 * ticksPerSecond,
+  /** Frames of an old time base may come so long after the first of a new one: what muxers keep back of a track. */
+  baseOverlapTicks: 2 * ticksPerSecond,
   /** pts - dts. 16 reordered frames at 10 fps are 1.6 s. More is a damaged header. */
   compositionTicks: 10 * ticksPerSecond,
 
@@ -55,6 +59,7 @@ export const limits = {
   interleaveMs: 400,
   /** Frames that may wait so. 400 ms are 24 video and 19 audio frames. */
   interleaveUnits: 512,
+  interleaveBytes: 32 << 20,
 
   /** PCR at most every 40 ms (TR 101 290 2.3a, TR 101 154 4.1.5.1); the rest is left for the receiver's jitter. */
   pcrIntervalTicks: 0.035 * ticksPerSecond,

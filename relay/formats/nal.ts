@@ -9,7 +9,18 @@ import { limits } from './limits.ts';
  * `open`: a slice at which it can begin if the pictures shown before it are left out (CRA).
  * `recovery`: says the same of the slices that follow (H.264 recovery point).
  */
-export type NalRole = 'slice' | 'entry' | 'open' | 'recovery' | 'vps' | 'sps' | 'pps' | 'aud' | 'filler' | 'other';
+export type NalRole =
+  | 'slice'
+  | 'entry'
+  | 'open'
+  | 'recovery'
+  | 'vps'
+  | 'sps'
+  | 'pps'
+  | 'aud'
+  | 'filler'
+  | 'end'
+  | 'other';
 
 export type ParameterRole = 'vps' | 'sps' | 'pps';
 
@@ -38,6 +49,11 @@ export interface NalCodec {
   readonly idOf: (nal: Uint8Array, role: ParameterRole) => number;
   /** An access unit delimiter that allows all slice types. */
   readonly delimiter: Uint8Array;
+  /**
+   * Ends a coded video sequence, so that what follows is not taken as its continuation. Needed where a splice begins
+   * at an open GOP, whose picture order count does not begin anew; an IDR needs none.
+   */
+  readonly endOfSequence: Uint8Array;
   /** Undefined where the set is damaged or of a form that is not known. */
   readonly readFormat: (sps: Uint8Array) => PictureFormat | undefined;
   /** avcC or hvcC with 4-byte lengths. Undefined where a role is missing or unreadable. */
@@ -46,7 +62,8 @@ export interface NalCodec {
   readonly parseConfig: (record: Uint8Array) => NalConfig;
 }
 
-const startCode = Uint8Array.of(0, 0, 1);
+/** What begins a NAL unit in Annex B. */
+export const startCode = Uint8Array.of(0, 0, 1);
 
 /**
  * The NAL units of Annex B bytes (ISO 14496-10 B.1), as views without start codes and trailing zeros.
@@ -122,7 +139,9 @@ export class ParameterSets {
   /** Takes a set in; gives the fault of one that is refused. */
   take(nal: Uint8Array, role: ParameterRole): FaultCode | undefined {
     if (nal.length > limits.parameterSetBytes) return 'parameter-set';
-    const key = `${role}${this.#codec.idOf(nal, role)}`;
+    const id = this.#codec.idOf(nal, role);
+    if (id > limits.parameterSetId) return 'parameter-set';
+    const key = `${role}${id}`;
     const old = this.#sets.get(key);
     if (old !== undefined && sameBytes(old, nal)) return undefined;
     if (old === undefined && this.#sets.size >= limits.parameterSets) return 'too-many-parts';

@@ -66,7 +66,7 @@ export class TsProbe {
   readonly #repeated = new Uint8Array(pidCount);
   /** 1 for a PID whose next payload is of no interest unless it begins a PES. */
   readonly #plain = new Uint8Array(pidCount);
-  #tracks: (TrackProbe | undefined)[] = new Array(pidCount);
+  #tracks = noTracks();
   #list: TrackProbe[] = [];
   #pcrPid = nullPid;
   #scrambled = 0;
@@ -129,7 +129,7 @@ export class TsProbe {
 
   #onProgram({ tracks, pcrPid }: Program): void {
     this.#list = tracks.map((track) => this.#list.find((probe) => probe.track === track) ?? new TrackProbe(track));
-    this.#tracks = new Array(pidCount);
+    this.#tracks = noTracks();
     this.#plain.fill(0);
     for (const probe of this.#list) this.#tracks[probe.track.pid] = probe;
     this.#pcrPid = pcrPid;
@@ -219,3 +219,6 @@ export class TsProbe {
     return true;
   }
 }
+
+/** Indexed by PID. A list that is filled is faster to look into than one with holes. */
+const noTracks = (): (TrackProbe | undefined)[] => Array.from({ length: pidCount }, () => undefined);

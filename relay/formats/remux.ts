@@ -1,7 +1,6 @@
 /** What the two remuxers share: what they tell, what they count. */
 
-import type { FaultCode, Faults } from './faults.ts';
-import { noFaults } from './faults.ts';
+import { type Faults, noFaults } from './faults.ts';
 
 /** Something an operator should read once. */
 export type RemuxNotice =
@@ -36,6 +35,8 @@ export interface RemuxCounters {
   overlapping: number;
   /** Damaged frames sent on, or left out where the policy says so. */
   damaged: number;
+  /** Frames that were sent after the output's PCR had passed them. */
+  late: number;
   /** Changes of the source's clock that were ridden out. */
   rebases: number;
   readonly faults: Faults;
@@ -47,10 +48,7 @@ export const newCounters = (): RemuxCounters => ({
   awaitingKeyframe: 0,
   overlapping: 0,
   damaged: 0,
+  late: 0,
   rebases: 0,
   faults: noFaults(),
 });
-
-/** All faults of a record together. */
-export const totalFaults = (faults: Readonly<Record<FaultCode, number>>): number =>
-  Object.values(faults).reduce((total, count) => total + count, 0);

@@ -4,6 +4,31 @@ import type { AccessUnit, Entry } from './access-unit.ts';
 import { limits } from './limits.ts';
 import { clockDistance } from './ts-packet.ts';
 
+/**
+ * The pictures shown before the key frame at which an output begins. At another frame than an IDR they may refer to
+ * frames that were never sent, so they are left out, up to the first frame decoded after the key frame was shown.
+ */
+export class LeadingPictures {
+  readonly #wrap: number;
+  #shownFrom: number | undefined;
+
+  constructor(wrap: number) {
+    this.#wrap = wrap;
+  }
+
+  /** The output begins at a key frame of this pts; undefined where nothing is to be left out. */
+  begin(pts: number | undefined): void {
+    this.#shownFrom = pts;
+  }
+
+  /** True for a frame after the key frame that is to be left out. */
+  include({ pts, dts }: Gated): boolean {
+    if (this.#shownFrom === undefined) return false;
+    if (clockDistance(this.#shownFrom, dts, this.#wrap) >= 0) this.#shownFrom = undefined;
+    return this.#shownFrom !== undefined && clockDistance(this.#shownFrom, pts, this.#wrap) < 0;
+  }
+}
+
 type Gated = Pick<AccessUnit, 'dts' | 'pts'>;
 
 export class StartGate {
@@ -14,11 +39,11 @@ export class StartGate {
   #open = false;
   #videoSince: number | undefined;
   #audioSince: number | undefined;
-  /** After a start at another frame than an IDR: pictures shown before it cannot be decoded. */
-  #shownFrom: number | undefined;
+  readonly #leading: LeadingPictures;
 
   constructor(wrap: number) {
     this.#wrap = wrap;
+    this.#leading = new LeadingPictures(wrap);
   }
 
   /** True while video passes. */
@@ -40,13 +65,13 @@ export class StartGate {
   }
 
   admitVideo(unit: Gated & { readonly entry: Entry }): boolean {
-    if (this.#open) return this.#isShown(unit);
+    if (this.#open) return !this.#leading.include(unit);
     this.#videoSince ??= unit.dts;
     const waited = Math.abs(clockDistance(this.#videoSince, unit.dts, this.#wrap));
     if (unit.entry === 'none' || (unit.entry === 'recovery' && waited < limits.recoveryWaitTicks)) return false;
     this.#open = true;
     this.#started = true;
-    this.#shownFrom = unit.entry === 'idr' ? undefined : unit.pts;
+    this.#leading.begin(unit.entry === 'idr' ? undefined : unit.pts);
     return true;
   }
 
@@ -55,11 +80,5 @@ export class StartGate {
     this.#audioSince ??= unit.dts;
     this.#started = Math.abs(clockDistance(this.#audioSince, unit.dts, this.#wrap)) >= this.audioPatienceTicks;
     return this.#started;
-  }
-
-  /** The next entry frame ends the leading pictures of the one at which the output began. */
-  #isShown(unit: Gated & { readonly entry: Entry }): boolean {
-    if (unit.entry !== 'none') this.#shownFrom = undefined;
-    return this.#shownFrom === undefined || clockDistance(this.#shownFrom, unit.pts, this.#wrap) >= 0;
   }
 }

@@ -3,7 +3,8 @@
  *
  * All tracks of a program share one offset, so that whatever happens to the clock, picture and sound move together.
  * A jump makes a new base: its first frame follows the last one sent by one frame. The other track joins the new base
- * when its own clock jumps too, so frames of the old base that are still on their way keep their place.
+ * when its own clock jumps too, so frames of the old base that are still on their way keep their place. If its clock
+ * does not jump, the first track was wrong by itself (one bad timestamp is enough), and the other one is made to join.
  */
 
 import type { AccessUnit, Lane } from './access-unit.ts';
@@ -28,6 +29,8 @@ type Timed = Pick<AccessUnit, 'dts' | 'pts' | 'epoch'>;
 /** One time base of the source: output = unwrapped source time + offset. */
 interface Base {
   offset: number;
+  /** The output time at which it began. */
+  readonly born: number;
   /** The newest source time on it, unwrapped. */
   reference: number;
 }
@@ -109,12 +112,20 @@ export class Timeline {
   }
 
   #staysOn(base: Base, state: LaneState, unit: Timed): boolean {
-    if (state.last === undefined) return true;
+    if (state.last === undefined) return this.#isWithin(base, unit.dts);
+    if (this.#isLeftBehind(base, unit.dts)) return false;
     const flagged = unit.epoch !== state.epoch;
     const step = this.#on(base, unit.dts) - state.last;
     if (isNear(step, flagged)) return true;
     // A track that was silent comes back far ahead of itself, but beside the other one.
     return !flagged && step > 0 && base === this.#base && this.#isWithin(base, unit.dts);
+  }
+
+  /** True for the old base of a track whose clock would fit the new one, once no frame of the old can be on its way. */
+  #isLeftBehind(base: Base, ticks: number): boolean {
+    const current = this.#base;
+    if (current === undefined || current === base || this.#last === undefined) return false;
+    return this.#last - current.born > limits.baseOverlapTicks && this.#isWithin(current, ticks);
   }
 
   /** True where the time is near the latest output. */
@@ -126,7 +137,7 @@ export class Timeline {
     const isFirst = this.#last === undefined;
     if (!isFirst) this.rebases++;
     const at = this.#last === undefined ? this.#options.startTicks : this.#last + state.step;
-    return { offset: at - ticks, reference: ticks };
+    return { offset: at - ticks, born: at, reference: ticks };
   }
 
   #admit(lane: Lane, base: Base, wanted: number): number | undefined {

@@ -4,6 +4,7 @@ import { type AacFormat, readAdts } from './aac.ts';
 import { u8, u24 } from './bytes.ts';
 import { limits } from './limits.ts';
 import { type NalRole, splitAnnexB } from './nal.ts';
+import { readSound } from './sound.ts';
 import { clockDistance, clockWrap, readTimestamp } from './ts-packet.ts';
 import type { TsTrack } from './ts-program.ts';
 import { isNalCodec, nalCodecs } from './video-framer.ts';
@@ -29,7 +30,7 @@ export interface TrackCounters {
   readonly mediaTicks: number;
 }
 
-/** Fed with every payload of the track's PID. Nothing is allocated per packet. */
+/** Fed with every payload of the track's PID. Nothing is allocated per packet but for the few at a frame's head. */
 export class TrackProbe {
   readonly track: TsTrack;
   format: TrackFormat = {};
@@ -45,7 +46,7 @@ export class TrackProbe {
 
   constructor(track: TsTrack) {
     this.track = track;
-    this.#kind = isNalCodec(track.codec.name) ? 'nal' : track.codec.name === 'aac' ? 'adts' : 'other';
+    this.#kind = kindOf(track.codec.name);
     this.#head = new Uint8Array(this.#kind === 'nal' ? limits.headBytes : 0);
   }
 
@@ -75,8 +76,22 @@ export class TrackProbe {
     this.pts = flags >= 2 ? readTimestamp(data, from + 9) : -1;
     if (this.pts >= 0) this.#advance(flags === 3 ? readTimestamp(data, from + 14) : this.pts);
     if (this.#kind !== 'adts') this.counters.frames++;
-    if (this.#kind === 'nal') this.#headLength = 0;
-    return Math.min(to, from + 9 + u8(data, from + 8));
+    const begin = Math.min(to, from + 9 + u8(data, from + 8));
+    if (this.#kind === 'nal' && this.#beginsKeyframe(data.subarray(begin, to))) {
+      this.counters.keyframes++;
+      this.#headLength = 0;
+    }
+    if (this.#kind === 'other' && begin + 8 <= to)
+      this.format = readSound(this.track.codec.name, data, begin) ?? this.format;
+    return begin;
+  }
+
+  /** Encoders put parameter sets before key frames; the slice itself may lie packets away, behind a long SEI. */
+  #beginsKeyframe(payload: Uint8Array): boolean {
+    const { name } = this.track.codec;
+    if (!isNalCodec(name)) return false;
+    const { roleOf } = nalCodecs[name];
+    return splitAnnexB(payload).some((nal) => keyRoles.has(roleOf(nal)));
   }
 
   #advance(dts: number): void {
@@ -95,12 +110,12 @@ export class TrackProbe {
 
   #collect(data: Uint8Array, from: number, to: number): void {
     const taken = Math.min(to - from, this.#head.length - this.#headLength);
-    for (let i = 0; i < taken; i++) this.#head[this.#headLength + i] = u8(data, from + i);
+    this.#head.set(data.subarray(from, from + taken), this.#headLength);
     this.#headLength += taken;
     if (this.#headLength === this.#head.length) this.#readHead();
   }
 
-  /** Looks for parameter sets and an entry slice. The last NAL unit of a full head may be cut and is not measured. */
+  /** Looks for the SPS. The last NAL unit of a full head may be cut and is not measured. */
   #readHead(): void {
     const { name } = this.track.codec;
     const length = this.#headLength;
@@ -109,13 +124,16 @@ export class TrackProbe {
     const codec = nalCodecs[name];
     const nals = splitAnnexB(this.#head.subarray(0, length));
     const whole = length === this.#head.length ? nals.slice(0, -1) : nals;
-    // Encoders repeat their SPS at key frames; the slice itself may lie behind a long SEI, beyond the head.
-    if (nals.some((nal) => keyRoles.has(codec.roleOf(nal)))) this.counters.keyframes++;
     const sps = whole.find((nal) => codec.roleOf(nal) === 'sps');
     const format = sps && codec.readFormat(sps);
     if (format !== undefined) this.format = format;
   }
 }
+
+const kindOf = (codec: string): 'nal' | 'adts' | 'other' => {
+  if (isNalCodec(codec)) return 'nal';
+  return codec === 'aac' ? 'adts' : 'other';
+};
 
 const aacProfiles = ['Main', 'LC', 'SSR', 'LTP'] as const;
 
@@ -126,7 +144,7 @@ export const soundFormat = ({ objectType, sampleRate, channels }: AacFormat): Tr
   profile: aacProfiles[objectType - 1] ?? `type ${objectType}`,
 });
 
-const keyRoles: ReadonlySet<NalRole> = new Set<NalRole>(['entry', 'open', 'sps']);
+const keyRoles: ReadonlySet<NalRole> = new Set<NalRole>(['entry', 'open', 'vps', 'sps']);
 
 const headerBytes = 7;
 

@@ -37,7 +37,7 @@ export class TsDemuxer {
   readonly #faults: Faults;
   readonly #aligner: PacketAligner;
   #programs: ProgramTracker;
-  #tracks: (PesAssembler | undefined)[] = new Array(pidCount);
+  #tracks = noTracks();
   #open: PesAssembler[] = [];
   readonly #psiCounters = new Map<number, number>();
   #pcrPid = nullPid;
@@ -71,10 +71,11 @@ export class TsDemuxer {
     for (const track of this.#open) track.finish();
   }
 
-  /** Forgets the source: another one follows, with tables and clocks of its own. */
+  /** Forgets the source: another follows, with tables and clocks of its own. A frame cut short is not handed on. */
   reset(): void {
+    for (const track of this.#open) if (track.stuffed) track.finish();
     this.#programs = this.#newTracker();
-    this.#tracks = new Array(pidCount);
+    this.#tracks = noTracks();
     this.#open = [];
     this.#psiCounters.clear();
     this.#pcrPid = nullPid;
@@ -99,7 +100,7 @@ export class TsDemuxer {
       .map((track) => new PesAssembler(track, this.#faults, this.#options.onPes));
     if (fresh.length > 0) this.#epoch++;
     this.#open = [...kept, ...fresh];
-    this.#tracks = new Array(pidCount);
+    this.#tracks = noTracks();
     for (const assembler of this.#open) this.#tracks[assembler.track.pid] = assembler;
     this.#pcrPid = program.pcrPid;
   }
@@ -176,3 +177,6 @@ export class TsDemuxer {
     return true;
   }
 }
+
+/** Indexed by PID. A list that is filled is faster to look into than one with holes. */
+const noTracks = (): (PesAssembler | undefined)[] => Array.from({ length: pidCount }, () => undefined);

@@ -168,7 +168,8 @@ export class TsMuxer {
   /** Writes the adaptation field that the packet needs: clock, entry point, stuffing. Gives where the payload begins. */
   #adaptation(at: number, { pcr, entry }: { pcr: number | undefined; entry: boolean }, left: number): number {
     const out = this.#out;
-    const fields = pcr !== undefined ? 8 : entry ? 2 : 0;
+    const flags = entry ? 2 : 0;
+    const fields = pcr === undefined ? flags : 8;
     const size = Math.max(fields, payloadBytes - left);
     if (size <= 0) return at + 4;
     out[at + 3] = (out[at + 3] ?? 0) | 0x20;

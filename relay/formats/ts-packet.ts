@@ -21,6 +21,10 @@ export const hasAdaptation = (data: Uint8Array, at: number): boolean => (u8(data
 export const hasPayload = (data: Uint8Array, at: number): boolean => (u8(data, at + 3) & 0x10) !== 0;
 export const counterOf = (data: Uint8Array, at: number): number => u8(data, at + 3) & 0x0f;
 
+/** True for most packets: sound payload inside a unit, no adaptation field, not scrambled. */
+export const continuesUnit = (data: Uint8Array, at: number): boolean =>
+  (u8(data, at + 1) & 0xc0) === 0 && (u8(data, at + 3) & 0xf0) === 0x10;
+
 /** Where the payload begins; `at + 188` where there is none, and more where the adaptation field leaves the packet. */
 export const payloadStart = (data: Uint8Array, at: number): number => {
   if (!hasPayload(data, at)) return at + packetBytes;

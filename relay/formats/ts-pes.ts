@@ -24,10 +24,10 @@ export interface Pes {
 
 /** Slices of input are staged here, before the PES bytes in the same memory, so that appending allocates nothing. */
 export const stageBytes = 188 * 64;
+/** Room for most frames; it grows to the largest one. */
 const firstCapacity = 64 << 10;
 /** A video PES this long may be one of several that share a frame, for the length field ends at 65535. */
 const nearlyFull = 65_000;
-const videoIds = 0xe0;
 
 /** Assembles the PES packets of one track. Hand over bytes with `stage`, then `start` and `append` parts of them. */
 export class PesAssembler {
@@ -170,8 +170,8 @@ export class PesAssembler {
   }
 }
 
-/** The whole length of the PES that begins after the stage, header included; 0 for a video PES without end. */
+/** The whole length of the PES after the stage, header included; 0 where it tells none (legal for video only). */
 const declaredLength = (buffer: Uint8Array): number => {
   const length = u16(buffer, stageBytes + 4);
-  return length === 0 && u8(buffer, stageBytes + 3) >= videoIds ? 0 : 6 + length;
+  return length === 0 ? 0 : 6 + length;
 };

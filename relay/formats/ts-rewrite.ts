@@ -3,7 +3,7 @@
  * What the sources lose stays visible: a gap in a continuity counter remains a gap.
  */
 
-import { put16, sameBytes, u8, u24 } from './bytes.ts';
+import { concat, put16, sameBytes, u8, u24 } from './bytes.ts';
 import {
   clockDistance,
   clockWrap,
@@ -40,6 +40,9 @@ interface TableState {
   version: number;
   body: Uint8Array;
 }
+
+/** The header of a video PES of unknown length without pts, ISO 13818-1 2.4.3.6. */
+const timelessPes = Uint8Array.of(0, 0, 1, 0xe0, 0, 0, 0x80, 0, 0);
 
 const sectionRoom = packetBytes - 5;
 
@@ -78,16 +81,39 @@ export class TsRewriter {
     if (kind !== 'other' && startsUnit(this.#out, at)) this.#moveTimes(at, kind);
   }
 
+  /** Packets of a PID are being left out on purpose: the next one sent follows the last one sent. */
+  leaveOut(pid: number): void {
+    this.#shift[pid] = -1;
+  }
+
   /** A table of the source. Its version rises when its content differs from what was sent last on that PID. */
   table(pid: number, section: Section): void {
     const key = `${pid}/${section.tableId}/${section.number}`;
     const old = this.#tables.get(key);
     const isSame = old !== undefined && sameBytes(old.body, section.body);
-    const version = old === undefined ? section.version : isSame ? old.version : (old.version + 1) & 31;
+    const fresh = old === undefined ? section.version : (old.version + 1) & 31;
+    const version = isSame ? old.version : fresh;
     this.#tables.set(key, { version, body: section.body });
     const bytes = buildSection({ ...section, version });
     for (let at = 0; at < bytes.length; at += at === 0 ? sectionRoom : sectionRoom + 1)
       this.#sectionPacket(pid, bytes, at);
+  }
+
+  /** A video PES of its own without time, for a few bytes that belong to no frame. At most 173 bytes. */
+  insert(pid: number, bytes: Uint8Array): void {
+    this.#reserve(packetBytes);
+    const at = this.#end;
+    const counter = ((this.#sent[pid] ?? -1) + 1) & 15;
+    const payload = concat([timelessPes, bytes]);
+    this.#out.fill(0xff, at, at + packetBytes);
+    this.#out[at] = syncByte;
+    put16(this.#out, at + 1, 0x4000 | pid);
+    this.#out[at + 3] = 0x30 | counter;
+    this.#out[at + 4] = packetBytes - 5 - payload.length;
+    this.#out[at + 5] = 0;
+    this.#out.set(payload, at + packetBytes - payload.length);
+    this.#sent[pid] = counter;
+    this.#end += packetBytes;
   }
 
   /** All packets since the last call. On loan until the next call of any other method. */

@@ -5,29 +5,31 @@
  * source's tables and packets on the output's clock: dts, pts, PCR and continuity counters run on.
  */
 
-import { u8, u24 } from './bytes.ts';
+import { concat } from './bytes.ts';
 import { noFaults } from './faults.ts';
 import { limits } from './limits.ts';
-import { splitAnnexB } from './nal.ts';
+import { startCode } from './nal.ts';
+import { LeadingPictures } from './start-gate.ts';
 import { PacketAligner } from './ts-align.ts';
 import {
   clockDistance,
   clockWrap,
   hasDiscontinuity,
   hasPayload,
-  hasRandomAccess,
   nullPid,
+  continuesUnit,
   packetBytes,
+  pidCount,
   payloadStart,
   pcrPerTick,
   pidOf,
   readPcr,
-  readTimestamp,
   startsUnit,
 } from './ts-packet.ts';
 import { ProgramTracker, type TsTrack } from './ts-program.ts';
 import { patPid } from './ts-psi.ts';
 import { type PidKind, TsRewriter } from './ts-rewrite.ts';
+import { isEntry, type PesTimes, type SpliceSource, timesOf } from './ts-splice-source.ts';
 import { isNalCodec, nalCodecs } from './video-framer.ts';
 
 export interface TsSplicerOptions {
@@ -43,6 +45,8 @@ export class TsSplicer {
   readonly #rewriter = new TsRewriter();
   readonly #sources = new Map<string, SpliceSource>();
   #live: SpliceSource | undefined;
+  /** The one sent last, also after a break of its clock. */
+  #lastLive: SpliceSource | undefined;
   #wanted: string;
   /** Packets of the new source from its key frame on, while the old source ends its frame. */
   #held: Uint8Array[] = [];
@@ -63,6 +67,7 @@ export class TsSplicer {
 
   /** Goes over to a source at its next key frame; the old one is sent until then. */
   switchTo(source: string): void {
+    if (source === this.#wanted) return;
     this.#wanted = source;
     this.#release();
   }
@@ -101,12 +106,15 @@ export class TsSplicer {
       kinds: new Map(),
       started: new Set(),
       ended: new Set(),
+      passing: new Uint8Array(pidCount),
       videoPid: nullPid,
       codec: '',
       lastMs: this.#nowMs,
       pcr: undefined,
+      leading: new LeadingPictures(clockWrap),
       entryDts: 0,
       entryPcr: undefined,
+      soundFrom: undefined,
     };
     this.#sources.set(name, source);
     return source;
@@ -122,7 +130,12 @@ export class TsSplicer {
   }
 
   #run(source: SpliceSource, data: Uint8Array, from: number, to: number): void {
-    for (let at = from; at < to; at += packetBytes) this.#packet(source, data, at);
+    const { passing } = source;
+    for (let at = from; at < to; at += packetBytes) {
+      const isOrdinary = source === this.#live && this.#heldBytes === 0 && continuesUnit(data, at);
+      if (isOrdinary && passing[pidOf(data, at)] === 1) this.#rewriter.packet(data, at, 'other');
+      else this.#packet(source, data, at);
+    }
   }
 
   #packet(source: SpliceSource, data: Uint8Array, at: number): void {
@@ -159,24 +172,38 @@ export class TsSplicer {
     if (kind !== 'other') {
       if (this.#heldBytes > 0 && isStart) source.ended.add(pid);
       if (source.ended.has(pid)) return;
-      if (!source.started.has(pid) && !(isStart && this.#mayStart(kind, data, at))) return;
-      source.started.add(pid);
+      if (isStart && !this.#mayShow(source, kind, timesOf(data, at))) {
+        source.started.delete(pid);
+        source.passing[pid] = 0;
+        this.#rewriter.leaveOut(pid);
+      } else if (isStart) {
+        source.started.add(pid);
+        source.passing[pid] = 1;
+      }
+      if (!source.started.has(pid)) return;
     }
     this.#rewriter.packet(data, at, kind);
   }
 
-  /** Sound of a new source begins where the old one's has ended. */
-  #mayStart(kind: PidKind, data: Uint8Array, at: number): boolean {
-    const { audioPts } = this.#rewriter.position;
-    const pts = timesOf(data, at)?.pts;
-    return kind !== 'audio' || audioPts === undefined || (pts !== undefined && this.#rewriter.place(pts) > audioPts);
+  /**
+   * Sound of a new source begins where the old one's has ended. Pictures shown before its first key frame are left
+   * out: at an open GOP they refer to frames that were never sent.
+   */
+  #mayShow(source: SpliceSource, kind: PidKind, times: PesTimes | undefined): boolean {
+    if (times === undefined) return kind === 'video';
+    if (kind === 'video') return !source.leading.include(times);
+    if (source.soundFrom !== undefined && this.#rewriter.place(times.pts) <= source.soundFrom) return false;
+    source.soundFrom = undefined;
+    return true;
   }
 
   /** A packet of the source that is to come: kept from its key frame on. */
   #prepare(source: SpliceSource, data: Uint8Array, at: number, pid: number): void {
     if (this.#heldBytes === 0 && !(pid === source.videoPid && isEntry(source.codec, data, at))) return;
     if (this.#heldBytes === 0) {
-      source.entryDts = timesOf(data, at)?.dts ?? 0;
+      const times = timesOf(data, at);
+      source.leading.begin(times?.pts);
+      source.entryDts = times?.dts ?? 0;
       source.entryPcr = source.pcr;
       this.#heldSinceMs = this.#nowMs;
     }
@@ -194,14 +221,25 @@ export class TsSplicer {
 
   #join(source: SpliceSource): void {
     const held = this.#release();
+    this.#endSequence();
     this.#rewriter.begin(this.#offsetOf(source));
+    source.soundFrom = this.#rewriter.position.audioPts;
     source.started = new Set();
+    source.passing.fill(0);
     source.ended = new Set();
     this.#live = source;
+    this.#lastLive = source;
     this.#sendTables(source, true);
     this.#sendTables(source, false);
     for (const packet of held) this.#send(source, packet, 0, pidOf(packet, 0));
     this.#options.onLive?.(source.name);
+  }
+
+  /** Tells the decoder that the old source's pictures end here; see `NalCodec.endOfSequence`. */
+  #endSequence(): void {
+    const old = this.#lastLive;
+    if (old === undefined || !isNalCodec(old.codec)) return;
+    this.#rewriter.insert(old.videoPid, concat([startCode, nalCodecs[old.codec].endOfSequence]));
   }
 
   #release(): Uint8Array[] {
@@ -239,41 +277,3 @@ export class TsSplicer {
     return step < 0 || step > limits.jumpForwardTicks;
   }
 }
-
-interface SpliceSource {
-  readonly name: string;
-  readonly aligner: PacketAligner;
-  readonly programs: ProgramTracker;
-  kinds: Map<number, PidKind>;
-  /** PIDs that have begun to be sent, and those that have sent their last frame. */
-  started: Set<number>;
-  ended: Set<number>;
-  /** The video track, or the only audio track. */
-  videoPid: number;
-  codec: string;
-  lastMs: number;
-  pcr: number | undefined;
-  /** Times of the key frame at which it is to begin. */
-  entryDts: number;
-  entryPcr: number | undefined;
-}
-
-/** The times of the PES that begins in a packet; undefined where none does or it has none. */
-const timesOf = (data: Uint8Array, at: number): { pts: number; dts: number } | undefined => {
-  const begin = payloadStart(data, at);
-  if (!startsUnit(data, at) || begin + 14 > at + packetBytes || u24(data, begin) !== 1) return undefined;
-  const flags = u8(data, begin + 7) >> 6;
-  if (flags < 2) return undefined;
-  const pts = readTimestamp(data, begin + 9);
-  return { pts, dts: flags === 3 && begin + 19 <= at + packetBytes ? readTimestamp(data, begin + 14) : pts };
-};
-
-/** True for a packet with which a decoder can begin: flagged so, or with the parameter sets of a key frame. */
-const isEntry = (codec: string, data: Uint8Array, at: number): boolean => {
-  if (timesOf(data, at) === undefined) return false;
-  if (hasRandomAccess(data, at) || !isNalCodec(codec)) return true;
-  const { roleOf } = nalCodecs[codec];
-  const begin = payloadStart(data, at);
-  const nals = splitAnnexB(data.subarray(begin + 9 + u8(data, begin + 8), at + packetBytes));
-  return nals.some((nal) => ['sps', 'vps', 'entry', 'open'].includes(roleOf(nal)));
-};

@@ -44,14 +44,22 @@ export class TsToFlv {
   /** The PES whose audio frames are being cut out. */
   #pes: Pes | undefined;
   #nowMs = 0;
+  #hasBegun = false;
 
   constructor(options: TsToFlvOptions) {
     this.#options = options;
     const { program, damaged = 'forward', interleaveMs = limits.interleaveMs, startMs = 0 } = options;
     const startTicks = (startMs * ticksPerSecond) / 1000;
     this.#admission = new Admission({ wrap: clockWrap, startTicks, damaged, counters: this.counters });
-    this.#interleaver = new Interleaver(interleaveMs, options.onTag);
-    this.#writer = new FlvWriter((lane, dts, tag) => this.#interleaver.push(lane, dts, tag, this.#nowMs));
+    this.#interleaver = new Interleaver(interleaveMs, (tag: FlvTag) => {
+      this.#hasBegun = true;
+      options.onTag(tag);
+    });
+    this.#writer = new FlvWriter({
+      out: (lane, dts, tag) =>
+        this.#interleaver.push(lane, { dts, item: tag, bytes: tag.body.length, sinceMs: this.#nowMs }),
+      hasBegun: () => this.#hasBegun,
+    });
     this.#demuxer = new TsDemuxer({
       ...(program !== undefined && { program }),
       faults: this.counters.faults,
@@ -82,8 +90,8 @@ export class TsToFlv {
 
   /** Another source follows: it begins at its first key frame, one frame after the last one sent. */
   rejoin(): void {
-    this.end();
     this.#demuxer.reset();
+    this.#interleaver.end();
     this.#admission.rejoin();
     this.#choice = { video: undefined, audio: undefined, dropped: [] };
     this.#video = undefined;
@@ -101,6 +109,7 @@ export class TsToFlv {
     if (choice.video !== this.#choice.video) this.#changeVideo(choice.video);
     if (choice.audio !== this.#choice.audio) this.#changeAudio(choice.audio);
     this.#choice = choice;
+    this.#writer.expectsAudio = choice.audio !== undefined;
     this.#interleaver.expect('video', choice.video !== undefined);
     this.#interleaver.expect('audio', choice.audio !== undefined);
     this.#admission.gate.audioPatienceTicks = choice.video === undefined ? 0 : limits.keyframeWaitTicks;
@@ -152,7 +161,9 @@ export class TsToFlv {
     const placed = this.#admission.admit(unit, this.#writer.isReady(framer));
     if (placed === undefined) return;
     this.counters.videoFrames++;
-    this.#writer.video(framer, unit, placed);
+    const isSplice = placed.restarts && unit.entry === 'open';
+    const parts = isSplice ? [framer.codec.endOfSequence, ...unit.parts] : unit.parts;
+    this.#writer.video(framer, { ...unit, parts }, placed);
   }
 
   #onAudio(frame: Uint8Array, ticks: number | undefined, format: AacFormat): void {

@@ -28,6 +28,8 @@ export class VideoFramer {
   readonly sets: ParameterSets;
   readonly #faults: Faults;
   readonly #clock: FrameClock;
+  /** An end of sequence that belongs to no frame yet. */
+  #ended: readonly Uint8Array[] = [];
 
   constructor(name: NalCodecName, wrap: number, faults: Faults) {
     this.name = name;
@@ -49,12 +51,26 @@ export class VideoFramer {
 
   /** Takes in the sets of a decoder configuration. */
   takeSets(nals: readonly Uint8Array[]): void {
-    sortNals(this.codec, this.sets, nals, this.#faults);
+    sortNals(this.codec, nals, this.#faults, this.sets);
+  }
+
+  /** Puts an end of sequence that came by itself before the frame that follows it. */
+  #withEnd(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+    const ended = this.#ended;
+    this.#ended = [];
+    return ended.length === 0 ? parts : [...ended, ...parts];
   }
 
   #frame(raw: RawFrame, split: () => Uint8Array[]): AccessUnit | undefined {
     try {
-      const { parts, entry, picture } = sortNals(this.codec, this.sets, split(), this.#faults);
+      const sets = raw.damaged ? undefined : this.sets;
+      const { parts: found, entry, picture } = sortNals(this.codec, split(), this.#faults, sets);
+      const parts = this.#withEnd(found);
+      if (!picture)
+        this.#ended = parts
+          .filter((nal) => this.codec.roleOf(nal) === 'end')
+          .slice(0, 1)
+          .map((nal) => nal.slice());
       const time = picture ? this.#clock.stamp(raw.pts, raw.dts) : undefined;
       if (time === undefined) return undefined;
       return { lane: 'video', ...time, parts, entry, damaged: raw.damaged, broken: raw.broken, epoch: raw.epoch };

@@ -2,9 +2,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
 const cache = join(tmpdir(), 'streamlink-clips');
 const picture = 'testsrc2=size=320x180:rate=30';
@@ -55,9 +56,13 @@ export const cached = (args: readonly string[]): Uint8Array => {
   return new Uint8Array(readFileSync(path));
 };
 
-/** Writes bytes where the judges can read them. */
+const folder = mkdtempSync(join(tmpdir(), 'streamlink-formats-'));
+let saved = 0;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes bytes where the judges can read them, until the test file is done. */
 export const save = (bytes: Uint8Array, name: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'streamlink-formats-')), name);
+  const path = join(folder, `${saved++}-${name}`);
   writeFileSync(path, bytes);
   return path;
 };

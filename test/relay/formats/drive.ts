@@ -65,3 +65,11 @@ export const toTs = (tags: readonly FlvTag[], options: Partial<FlvToTsOptions> =
   for (const tag of tags) remuxer.push(tag);
   return { ts: Buffer.concat(packets), notices, remuxer };
 };
+
+/** The frames of one kind, configurations left out. */
+export const frames = (tags: readonly FlvTag[], kind: 'video' | 'audio'): FlvTag[] =>
+  tags.filter((tag) => tag.kind === kind && !tag.sequenceHeader);
+
+/** Their times. */
+export const msOf = (tags: readonly FlvTag[], kind: 'video' | 'audio'): number[] =>
+  frames(tags, kind).map(({ timestampMs }) => timestampMs);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { flvTag } from '../../../relay/formats/flv-demux.ts';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
+import { FlvToTs } from '../../../relay/formats/flv-to-ts.ts';
 import { h264 } from '../../../relay/formats/h264.ts';
 import { splitAnnexB } from '../../../relay/formats/nal.ts';
 import { cached, complaints, leastStep, makeClip, save } from './clip.ts';
@@ -62,6 +63,23 @@ describe('the clock of FLV to TS', () => {
       expect(longestStep(dtsOf(ts, pid))).toBeLessThan(150);
     }
     expect(survey(ts).pes.get(videoPid)?.length).toBe(180);
+  });
+
+  it('trap 28, another publisher: begins at its key frame, one frame later, with its own configuration', () => {
+    const packets: Uint8Array[] = [];
+    const remuxer = new FlvToTs({ onPackets: (lent) => packets.push(lent.slice()) });
+    const small = '-f lavfi -i testsrc=size=160x90:rate=30 -t 2 -c:v libx264 -preset ultrafast -f flv'.split(' ');
+    for (const tag of clip(2)) remuxer.push(tag);
+    remuxer.rejoin();
+    for (const tag of tagsOf(cached(small))) remuxer.push(tag);
+    const ts = new Uint8Array(Buffer.concat(packets));
+    const times = survey(ts).pes.get(videoPid) ?? [];
+    expect(times.length).toBe(120);
+    expect(times[60]?.randomAccess).toBe(true);
+    expect(leastStep(dtsOf(ts, videoPid))).toBeGreaterThan(0);
+    expect(longestStep(dtsOf(ts, videoPid))).toBeLessThan(150);
+    expect(survey(ts).continuityErrors).toBe(0);
+    expect(complaints(save(ts, 'a.ts'))).not.toMatch(/error|non-existing/i);
   });
 
   it('trap 22, B-frames: pts is never before dts, and differs where frames are reordered', () => {

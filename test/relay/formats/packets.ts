@@ -1,5 +1,7 @@
 /** Small changes to transport streams: what networks, muxers and restarts do to them. */
 
+import { crc32 } from '../../../relay/formats/ts-psi.ts';
+
 /** The packets of a stream, as views. */
 export const packetsOf = (ts: Uint8Array): Uint8Array[] =>
   Array.from({ length: Math.floor(ts.length / 188) }, (_, i) => ts.subarray(i * 188, (i + 1) * 188));
@@ -22,6 +24,12 @@ export const edited = (ts: Uint8Array, change: (packet: Uint8Array, index: numbe
   const copy = ts.slice();
   for (const [i, packet] of packetsOf(copy).entries()) change(packet, i);
   return copy;
+};
+
+/** Makes the CRC of a one-packet section right again. */
+export const sealSection = (packet: Uint8Array): void => {
+  const end = 5 + 3 + (((packet[6] ?? 0) & 15) << 8) + (packet[7] ?? 0);
+  new DataView(packet.buffer, packet.byteOffset).setUint32(end - 4, crc32(packet, 5, end - 4));
 };
 
 /** A stream of random numbers that is the same each time: 0 to 1. Source: mulberry32. */
