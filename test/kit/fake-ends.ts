@@ -3,13 +3,17 @@ import type { IncidentCode, SinkSpec, SourceSpec } from '../../relay/contract/me
 import {
   type EndFigures,
   EndpointFault,
+  type MediaBatch,
   type PacketBatch,
   type Sink,
   type SinkEvents,
   type Source,
   type SourceEvents,
+  type TagBatch,
+  unitsOf,
 } from '../../relay/media.ts';
 import type { Protocols } from '../../relay/protocols.ts';
+import { toFlvTag } from '../../relay/rtmp/tag.ts';
 
 export const peer = { address: '192.0.2.7', port: 4711 };
 
@@ -44,11 +48,11 @@ export class FakeSource implements Source {
   }
 }
 
-/** Takes at most `room` messages of each batch; remembers the bytes it was handed. */
+/** Takes at most `room` messages or tags of each batch; remembers what it was handed. */
 export class FakeSink implements Sink {
   readonly events: SinkEvents;
   readonly spec: SinkSpec | undefined;
-  readonly batches: PacketBatch[] = [];
+  readonly batches: MediaBatch[] = [];
   room = Number.POSITIVE_INFINITY;
   measured: EndFigures | undefined;
   closed = false;
@@ -58,9 +62,9 @@ export class FakeSink implements Sink {
     this.spec = spec;
   }
 
-  send(batch: PacketBatch): number {
+  send(batch: MediaBatch): number {
     this.batches.push(batch);
-    return Math.min(this.room, batch.lengths.length);
+    return Math.min(this.room, unitsOf(batch));
   }
 
   figures(): EndFigures | undefined {
@@ -89,10 +93,8 @@ export function createFakeProtocol(): FakeProtocol {
     sinks,
     fault: undefined,
     protocols: {
-      srt: {
-        listen: (spec, _maxBitrate, events) => kept(sources, new FakeSource(events, spec), fake),
-        dial: (spec, _maxBitrate, events) => kept(sinks, new FakeSink(events, spec), fake),
-      },
+      listen: (spec, _maxBitrate, events) => kept(sources, new FakeSource(events, spec), fake),
+      dial: (spec, _maxBitrate, events) => kept(sinks, new FakeSink(events, spec), fake),
     },
   };
   return fake;
@@ -118,4 +120,14 @@ export const figures = (changes: Partial<EndFigures> = {}): EndFigures => ({
 export function createBatch(messages: number, { at = 0, bytes = 1316 } = {}): PacketBatch {
   const data = new Uint8Array(messages * bytes).map((_, index) => Math.floor(index / bytes) + 1);
   return { container: 'ts', data, lengths: new Uint16Array(messages).fill(bytes), at };
+}
+
+/** Frames of video of `bytes` each, 40 ms apart from `fromMs` on; `keyframes` are the indexes of those that are one. */
+export function createTags(frames: number, { at = 0, bytes = 1000, fromMs = 0, keyframes = [0] } = {}): TagBatch {
+  const tags = Array.from({ length: frames }, (_, index) => {
+    const body = new Uint8Array(bytes).fill(index + 1);
+    body.set([keyframes.includes(index) ? 0x17 : 0x27, 1, 0, 0, 0]);
+    return toFlvTag('video', fromMs + index * 40, body);
+  });
+  return { container: 'flv', tags, at };
 }

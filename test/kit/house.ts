@@ -14,6 +14,10 @@ const SECRET_ID = 'test-key-id';
 const SECRET_KEY = 'test-key-secret-0123';
 export const PASSWORD = 'a test password';
 
+/** Enough for a dozen flows with hops, and for the relays of five regions. */
+const UDP_PORTS = 48;
+const RTMP_PORTS = 10;
+
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -41,14 +45,16 @@ const isFlow = (body: unknown): body is FlowView =>
 /** Resolves when the console answers. `env` adds to the settings. */
 export async function startHouse(env: Readonly<Record<string, string>> = {}): Promise<House> {
   const data = mkdtempSync(join(tmpdir(), 'streamlink-house-'));
-  const [port = 0, firstPort = 0] = await freePorts(40);
+  const [port = 0, firstPort = 0] = await freePorts(UDP_PORTS + RTMP_PORTS + 1);
+  const firstRtmpPort = firstPort + UDP_PORTS;
   const url = `http://127.0.0.1:${port}`;
   const program = await run(process.execPath, ['scripts/start.mjs'], {
     env: {
       STREAMLINK_PORT: String(port),
       STREAMLINK_DATA: data,
       STREAMLINK_PUBLIC_HOST: '127.0.0.1',
-      STREAMLINK_PORT_RANGE: `${firstPort}-${firstPort + 38}`,
+      STREAMLINK_PORT_RANGE: `${firstPort}-${firstRtmpPort - 1}`,
+      STREAMLINK_RTMP_PORT_RANGE: `${firstRtmpPort}-${firstRtmpPort + RTMP_PORTS - 1}`,
       STREAMLINK_ADMIN_PASSWORD: PASSWORD,
       STREAMLINK_SECRET_ID: SECRET_ID,
       STREAMLINK_SECRET_KEY: SECRET_KEY,

@@ -9,6 +9,8 @@ export interface Program {
   hasEnded(): boolean;
   /** Ends it, and resolves when it is gone. Safe to call twice. */
   end(signal?: NodeJS.Signals): Promise<void>;
+  /** Asks it to end as Ctrl-C would, so that it finishes its file, and makes it after some seconds. */
+  finish(): Promise<void>;
 }
 
 export interface ProgramOptions {
@@ -17,6 +19,7 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const FINISH_MS = 4000;
 const MOST_WORDS = 1_000_000;
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -48,14 +51,20 @@ export async function run(
     }),
   );
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    if (!hasEnded()) child.kill(signal);
+    await ended;
+  };
   return {
     pid,
     words: () => words,
     ended,
     hasEnded,
-    end: async (signal = 'SIGTERM') => {
-      if (!hasEnded()) child.kill(signal);
-      await ended;
+    end,
+    finish: async () => {
+      const late = setTimeout(() => child.kill('SIGKILL'), FINISH_MS);
+      await end('SIGINT');
+      clearTimeout(late);
     },
   };
 }

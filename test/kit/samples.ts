@@ -1,9 +1,14 @@
 /** Flows, drafts and plans in good order, with what a test wants different. */
 import type { Flow, Input, Output } from '../../db/model.ts';
-import type { PipelinePlan, SinkSpec, SourceSpec } from '../../relay/contract/messages.ts';
+import type { PipelinePlan, SinkSpec, SourceSpec, SpecOf } from '../../relay/contract/messages.ts';
 import type { FlowDraft, OutputDraft } from '../../server/drafts.ts';
 
-export const input = (changes: Partial<Input> = {}): Input => ({
+type SrtInput = SpecOf<Input, 'srt'>;
+type SrtOutput = SpecOf<Output, 'srt'>;
+type SrtOutputDraft = SpecOf<OutputDraft, 'srt'>;
+
+/** Over SRT, as all samples: what is told of other protocols, a test spells out. */
+export const input = (changes: Partial<SrtInput> = {}): SrtInput => ({
   id: 'input-1',
   name: 'Camera 1',
   protocol: 'srt',
@@ -14,7 +19,7 @@ export const input = (changes: Partial<Input> = {}): Input => ({
   ...changes,
 });
 
-export const output = (changes: Partial<Output> = {}): Output => ({
+export const output = (changes: Partial<SrtOutput> = {}): SrtOutput => ({
   id: 'output-1',
   name: 'Studio',
   regionId: 'asia',
@@ -53,7 +58,7 @@ export const flowDraft = (changes: Partial<FlowDraft> = {}): FlowDraft => ({
   ...changes,
 });
 
-export const outputDraft = (changes: Partial<OutputDraft> = {}): OutputDraft => ({
+export const outputDraft = (changes: Partial<SrtOutputDraft> = {}): SrtOutputDraft => ({
   name: 'Studio',
   regionId: 'asia',
   protocol: 'srt',
@@ -63,7 +68,7 @@ export const outputDraft = (changes: Partial<OutputDraft> = {}): OutputDraft => 
   ...changes,
 });
 
-export const sourceSpec = (changes: Partial<SourceSpec> = {}): SourceSpec => ({
+export const sourceSpec = (changes: Partial<SpecOf<SourceSpec, 'srt'>> = {}): SpecOf<SourceSpec, 'srt'> => ({
   protocol: 'srt',
   latencyMs: 120,
   host: '0.0.0.0',
@@ -72,7 +77,7 @@ export const sourceSpec = (changes: Partial<SourceSpec> = {}): SourceSpec => ({
   ...changes,
 });
 
-export const sinkSpec = (changes: Partial<SinkSpec> = {}): SinkSpec => ({
+export const sinkSpec = (changes: Partial<SpecOf<SinkSpec, 'srt'>> = {}): SpecOf<SinkSpec, 'srt'> => ({
   protocol: 'srt',
   latencyMs: 120,
   id: 'output-1',

@@ -5,6 +5,7 @@ import { FlvProbe } from '../../../relay/formats/flv-probe.ts';
 import { flvTag } from '../../../relay/formats/flv-demux.ts';
 import { type FlvTag, parseAudioBody, parseVideoBody } from '../../../relay/formats/flv-tag.ts';
 import { h265 } from '../../../relay/formats/h265.ts';
+import { hevcOf } from '../../kit/enhanced-flv.ts';
 import { leastStep, makeClip, pictureHashes, probePackets, save, timesOf } from './clip.ts';
 import { tagsOf, toFlv, toTs } from './drive.ts';
 import { expectSameMedia } from './judge.ts';
@@ -15,38 +16,12 @@ const fixture = (name: string): FlvTag[] =>
 
 const hevc = () => makeClip({ video: 'h265', args: ['-pes_payload_size', '6000'] });
 
-/** The pictures of enhanced tags as an .hevc file, read by the letter of the specification and not by our code. */
-const elementary = (tags: readonly FlvTag[]): Uint8Array => {
-  const out: number[][] = [];
-  for (const { kind, body } of tags) {
-    if (kind !== 'video' || Buffer.from(body.subarray(1, 5)).toString() !== 'hvc1') continue;
-    const view = Buffer.from(body);
-    const type = view.readUInt8(0) & 15;
-    if (type === 0) {
-      let at = 5 + 23;
-      for (let array = view.readUInt8(5 + 22); array > 0; array--) {
-        at += 1;
-        for (let left = view.readUInt16BE((at += 2) - 2); left > 0; left--) {
-          const size = view.readUInt16BE(at);
-          out.push([0, 0, 0, 1, ...view.subarray(at + 2, at + 2 + size)]);
-          at += 2 + size;
-        }
-      }
-    } else {
-      for (let at = type === 1 ? 8 : 5; at < view.length; at += 4 + view.readUInt32BE(at)) {
-        out.push([0, 0, 0, 1, ...view.subarray(at + 4, at + 4 + view.readUInt32BE(at))]);
-      }
-    }
-  }
-  return Uint8Array.from(out.flat());
-};
-
 describe('HEVC in enhanced tags', () => {
   it('trap 15, HEVC: every picture arrives in hvc1 tags that a second reader unpacks', () => {
     const source = hevc();
     const { tags, remuxer } = toFlv(source);
     expect(remuxer.counters.videoFrames).toBe(180);
-    expect(pictureHashes(save(elementary(tags), 'a.hevc'))).toEqual(pictureHashes(save(source, 'a.ts')));
+    expect(pictureHashes(save(hevcOf(tags), 'a.hevc'))).toEqual(pictureHashes(save(source, 'a.ts')));
   });
 
   it('trap 15, HEVC: composition time is told where it is not zero, and left away where it is', () => {
