@@ -5,12 +5,15 @@ import type { FlvTag } from './formats/flv-tag.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
 import { bytesOf, EndpointFault, type MediaBatch, type Peer, type Sink, type SinkEvents, unitsOf } from './media.ts';
 import type { KeeperTools } from './source-keeper.ts';
+import { Growth } from './tally.ts';
 
 export interface SinkKeeperOptions {
   readonly id: string;
   readonly open: (events: SinkEvents) => Sink;
   /** Does the pipeline's source bring media? Without it there is nothing to confirm. */
   readonly hasInput: (now: number) => boolean;
+  /** Told once a second how many messages or tags the peer was too slow for since. */
+  readonly dropped: (count: number) => void;
   /** What a peer that has just connected must have before it can decode. */
   readonly headers: () => readonly FlvTag[];
 }
@@ -20,6 +23,7 @@ export class SinkKeeper {
   readonly #tools: KeeperTools;
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
+  readonly #dropped = new Growth();
   #sink: Sink | undefined;
 
   constructor(options: SinkKeeperOptions, tools: KeeperTools) {
@@ -46,6 +50,7 @@ export class SinkKeeper {
 
   sample(now: number): void {
     if (this.#ledger.sample(now, this.#sink?.figures()) > 0) this.#ledger.alive(now);
+    this.#options.dropped(this.#dropped.since(this.#ledger.droppedInAll));
   }
 
   status(): EndStatus {

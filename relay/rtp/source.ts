@@ -65,6 +65,11 @@ class PeerWatch {
 }
 
 function toFigures(receiver: RtpReceiver): EndFigures {
-  const { lost } = receiver.figures();
-  return { lost, dropped: 0, acknowledged: 0 };
+  const { lost, malformed } = receiver.figures();
+  return {
+    lost,
+    dropped: 0,
+    acknowledged: 0,
+    malformed: [...malformed.values()].reduce((sum, count) => sum + count, 0),
+  };
 }
