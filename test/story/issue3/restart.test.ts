@@ -22,7 +22,11 @@ const lives = [
   { pid: 0x200, clock: 0 },
 ] as const;
 
-const receivers: Readonly<Record<WayIn, string>> = { srt: 'srt-live-transmit', rtmp: 'nginx-rtmp', rtp: 'GStreamer' };
+const receivers: Readonly<Record<WayIn, string>> = {
+  srt: 'srt-live-transmit',
+  rtmp: 'nginx-rtmp',
+  rtp: 'GStreamer-unbuffered',
+};
 const inputs = ['srt', 'rtmp', 'rtp'] as const;
 
 interface Outcome {
@@ -58,8 +62,7 @@ async function liveThrough(from: WayIn): Promise<Outcome> {
   const crossings = waysOut(from).map((to): Crossing => ({ encoder: 'restart', from, to, receiver: receivers[to] }));
   const run = await openRun(stage, crossings, (name) => nginx.receiver(name));
   for (const { pid, clock } of lives) {
-    const pids = from === 'rtmp' ? [] : ['-mpegts_start_pid', String(pid)];
-    const output = ['-output_ts_offset', String(clock), ...pids];
+    const output = ['-output_ts_offset', String(clock), ...firstPid(from, pid)];
     const encoder = await stage.keep(pushWith(clip.ts, pushTarget(run.flow), { output }));
     await encoder.ended;
     await until(`the ${from} input is seen to be gone`, async () => {
@@ -70,6 +73,12 @@ async function liveThrough(from: WayIn): Promise<Outcome> {
   await untilStill(run.crossings.map(({ receiver }) => receiver.file()));
   const [flow, events] = [await stage.house.flow(run.flow.id), await eventsOf(stage.house, run.flow.id)];
   return { run, flow, events, stillThere: run.programs.every((program) => !program.hasEnded()) };
+}
+
+/** As each of ffmpeg's muxers wants it said. */
+function firstPid(from: WayIn, pid: number): readonly string[] {
+  if (from === 'rtmp') return [];
+  return from === 'srt' ? ['-mpegts_start_pid', String(pid)] : ['-mpegts_muxer_options', `mpegts_start_pid=${pid}`];
 }
 
 const outcomeOf = (from: WayIn): Outcome => outcomes.get(from) ?? expect.fail(`${from} did not run.`);
