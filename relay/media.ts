@@ -73,6 +73,27 @@ export interface EndFigures {
   readonly latencyMs?: number;
   readonly keyLength?: number;
   readonly queueMs?: number;
+  readonly link?: LinkCounters;
+}
+
+/** What is counted of one link since its session began, as far as its protocol tells; levels are those of now. */
+export interface LinkCounters {
+  readonly side: 'receive' | 'send';
+  /** All packets, and those of them that are not repeats. */
+  readonly packets?: number;
+  readonly unique?: number;
+  readonly retransmitted?: number;
+  /** Repeats that came although the packet had come: reordering, not loss. */
+  readonly belated?: number;
+  readonly dropped?: number;
+  /** Gaps seen: what a network lost for good where nothing repeats it, and reordered packets where it is SRT. */
+  readonly gaps?: number;
+  readonly reordered?: number;
+  readonly rttMs?: number;
+  readonly latencyMs?: number;
+  readonly bufferMs?: number;
+  readonly linkBandwidth?: number;
+  readonly queueMs?: number;
 }
 
 /** What a source tells its keeper. A listening source may connect and disconnect many times, until it has ended. */

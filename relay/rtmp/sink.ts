@@ -49,7 +49,13 @@ function toFigures(push: RtmpPush, refused: number): EndFigures {
   const { droppedTags, sentBytes, waitingBytes, waitingMs } = push.figures();
   // Those that `send` refused are counted by whoever sent them: here are only those that were dropped while they waited.
   const dropped = Math.max(0, droppedTags - refused);
-  return { lost: 0, dropped, acknowledged: Math.max(0, sentBytes - waitingBytes), queueMs: waitingMs };
+  return {
+    lost: 0,
+    dropped,
+    acknowledged: Math.max(0, sentBytes - waitingBytes),
+    queueMs: waitingMs,
+    link: { side: 'send', dropped: droppedTags, queueMs: waitingMs },
+  };
 }
 
 function peerOf(url: string): { address: string; port: number } {

@@ -46,7 +46,12 @@ class ArrivalProof {
 
 function toFigures(sender: RtpSender, proof: ArrivalProof): EndFigures {
   const { sentPackets, failedPackets, droppedPackets } = sender.figures();
-  return { lost: 0, dropped: droppedPackets, acknowledged: proof.look(sentPackets, failedPackets) };
+  return {
+    lost: 0,
+    dropped: droppedPackets,
+    acknowledged: proof.look(sentPackets, failedPackets),
+    link: { side: 'send', packets: sentPackets, dropped: droppedPackets },
+  };
 }
 
 const isNameFault = (error: unknown): boolean =>

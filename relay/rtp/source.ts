@@ -65,11 +65,13 @@ class PeerWatch {
 }
 
 function toFigures(receiver: RtpReceiver): EndFigures {
-  const { lost, malformed } = receiver.figures();
+  const { lost, reordered, delivered, malformed } = receiver.figures();
   return {
     lost,
     dropped: 0,
     acknowledged: 0,
+    // Nothing repeats a packet here: what is missing was lost by the network and is missing at every output.
+    link: { side: 'receive', packets: delivered, unique: delivered, dropped: lost, gaps: lost, reordered },
     malformed: [...malformed.values()].reduce((sum, count) => sum + count, 0),
   };
 }

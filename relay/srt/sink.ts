@@ -39,5 +39,16 @@ function sendFigures(session: SrtSession): EndFigures | undefined {
     rttMs,
     latencyMs: link.latencyMs,
     keyLength: link.keyLength,
+    link: {
+      side: 'send',
+      packets: sent.packets,
+      unique: sent.unique,
+      retransmitted: sent.retransmitted,
+      dropped: sent.dropped,
+      rttMs,
+      latencyMs: link.latencyMs,
+      bufferMs: sent.bufferMs,
+      linkBandwidth: stats.bandwidth,
+    },
   };
 }

@@ -70,5 +70,18 @@ function receiveFigures(session: SrtSession): EndFigures | undefined {
     rttMs,
     latencyMs: link.latencyMs,
     keyLength: link.keyLength,
+    link: {
+      side: 'receive',
+      packets: received.packets,
+      unique: received.unique,
+      retransmitted: received.retransmitted,
+      belated: received.belated,
+      dropped: received.dropped,
+      gaps: received.lost,
+      rttMs,
+      latencyMs: link.latencyMs,
+      bufferMs: received.bufferMs,
+      linkBandwidth: stats.bandwidth,
+    },
   };
 }

@@ -1,0 +1,137 @@
+/** Measures one end of a pipeline once a second: its link, its stream and each of its tracks. Docs: docs/health.md. */
+import type { TrackHealth } from './contract/health.ts';
+import { FlvProbe } from './formats/flv-probe.ts';
+import { TsProbe, type StreamReport, type TrackReport } from './formats/probe.ts';
+import type { StreamHealth } from './formats/stream-health.ts';
+import { bytesOf, type LinkCounters, type MediaBatch } from './media.ts';
+import { Growth } from './tally.ts';
+
+export interface Reading {
+  readonly values: Readonly<Record<string, number>>;
+  readonly tracks: readonly Omit<TrackHealth, 'flowId'>[];
+}
+
+const TS_PACKET_BITS = 188 * 8;
+const TICKS_A_SECOND = 90_000;
+
+/** The stream checks that are true over IP, after TR 101 290; each is a count of the last second. */
+const checks = {
+  syncErrors: (health: StreamHealth) => health.syncLosses + health.syncByteErrors,
+  continuityErrors: (health: StreamHealth) => health.continuityErrors,
+  transportErrors: (health: StreamHealth) => health.transportErrors,
+  patErrors: (health: StreamHealth) => health.patErrors,
+  pmtErrors: (health: StreamHealth) => health.pmtErrors,
+  crcErrors: (health: StreamHealth) => health.crcErrors,
+  pidErrors: (health: StreamHealth) => health.pidErrors,
+  pcrRepetitionErrors: (health: StreamHealth) => health.pcrRepetitionErrors,
+  pcrDiscontinuityErrors: (health: StreamHealth) => health.pcrDiscontinuityErrors,
+  ptsErrors: (health: StreamHealth) => health.ptsErrors,
+} as const;
+
+/** Fed with every batch that passes its end, and read once a second. Keeps no media. */
+export class Gauge {
+  readonly #ts = new TsProbe();
+  readonly #flv = new FlvProbe();
+  readonly #growth = new Map<string, Growth>();
+  #bytes = 0;
+  #frames = 0;
+  #frameAt: number | undefined;
+  #readAt: number | undefined;
+  #isTs = false;
+
+  take(batch: MediaBatch): void {
+    this.#bytes += bytesOf(batch);
+    this.#isTs = batch.container === 'ts';
+    if (batch.container === 'ts') this.#ts.push(batch.data);
+    else for (const tag of batch.tags) this.#flv.push(tag);
+  }
+
+  /** Times are monotonic ms. What cannot be measured of this end is absent. */
+  read(now: number, link: LinkCounters | undefined): Reading {
+    const seconds = this.#readAt === undefined ? 1 : Math.max((now - this.#readAt) / 1000, 0.001);
+    this.#readAt = now;
+    const report = this.#isTs ? this.#ts.report() : undefined;
+    const reports = report?.tracks ?? this.#flv.report();
+    const tracks = reports.map((track) => this.#readTrack(track, seconds));
+    this.#noteFrames(reports, now);
+    return {
+      values: {
+        bitrate: (this.#since('bytes', this.#bytes) * 8) / seconds,
+        ...(report && this.#readStream(report, seconds)),
+        ...(link && this.#readLink(link)),
+        ...(this.#frameAt !== undefined && { frameAgeMs: now - this.#frameAt }),
+      },
+      tracks,
+    };
+  }
+
+  /** The age of the last frame, of video where there is video: frames are seen at readings, so it is right within a second. */
+  #noteFrames(reports: readonly TrackReport[], now: number): void {
+    const lead = reports.some(({ kind }) => kind === 'video') ? 'video' : 'audio';
+    const frames = reports.reduce((sum, { kind, frames: count }) => sum + (kind === lead ? count : 0), 0);
+    if (frames !== this.#frames) this.#frameAt = now;
+    this.#frames = frames;
+  }
+
+  #readStream(report: StreamReport, seconds: number): Record<string, number> {
+    const counts = Object.entries(checks).map(([name, of]) => [name, this.#since(name, of(report.health))] as const);
+    const nulls = this.#since('nulls', report.nullPackets);
+    return { nullBitrate: (nulls * TS_PACKET_BITS) / seconds, ...Object.fromEntries(counts) };
+  }
+
+  /**
+   * `lossRatio` = (retransmitted - belated + dropped) / (unique + dropped) on the receiving side: reordering alone makes
+   * none. `retransmitRatio` = retransmitted / packets, of a sender / unique. Both of the last second.
+   */
+  #readLink(link: LinkCounters): Record<string, number> {
+    const grown = (name: Exclude<keyof LinkCounters, 'side'>): number => this.#since(name, link[name] ?? 0);
+    const [packets, unique, retransmitted] = [grown('packets'), grown('unique'), grown('retransmitted')];
+    const [belated, dropped, gaps, reordered] = [grown('belated'), grown('dropped'), grown('gaps'), grown('reordered')];
+    const missing = Math.max(0, retransmitted - belated + dropped);
+    return {
+      dropped,
+      ...(link.side === 'receive' && { lossRatio: ratio(missing, unique + dropped) }),
+      ...(link.retransmitted !== undefined && {
+        retransmitRatio: ratio(retransmitted, link.side === 'receive' ? packets : unique),
+      }),
+      ...(link.gaps !== undefined && { lost: gaps }),
+      ...(link.reordered !== undefined && { reordered }),
+      ...levels(link),
+    };
+  }
+
+  #readTrack(track: TrackReport, seconds: number): TrackHealth {
+    const { pid, kind, label, language, width, height, profile, sampleRate, channels } = track;
+    const id = pid === undefined ? kind : `pid ${pid}`;
+    const bytes = this.#since(`${id} bytes`, track.bytes);
+    const frames = this.#since(`${id} frames`, track.frames);
+    const ticks = this.#since(`${id} ticks`, track.mediaTicks);
+    return {
+      id,
+      kind,
+      codec: label,
+      ...given({ language, width, height, profile, sampleRate, channels }),
+      values: {
+        bitrate: (bytes * 8) / seconds,
+        continuityErrors: this.#since(`${id} cc`, track.continuityErrors),
+        // By the stream's own clock: a burst on the network is no change of frame rate, a missing frame is one.
+        ...(kind !== 'data' && { frameRate: ticks > 0 ? (frames * TICKS_A_SECOND) / ticks : 0 }),
+      },
+    };
+  }
+
+  #since(name: string, count: number): number {
+    const growth = this.#growth.get(name) ?? new Growth();
+    this.#growth.set(name, growth);
+    return growth.since(count);
+  }
+}
+
+const ratio = (part: number, whole: number): number => (whole > 0 ? Math.min(part / whole, 1) : 0);
+
+const levels = ({ rttMs, latencyMs, bufferMs, linkBandwidth, queueMs }: LinkCounters): Record<string, number> =>
+  given({ rttMs, latencyMs, bufferMs, linkBandwidth, queueMs });
+
+/** Without what is undefined. */
+const given = <T>(fields: Readonly<Record<string, T | undefined>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
