@@ -18,6 +18,7 @@ export class SinkKeeper {
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
   #sink: Sink | undefined;
+  #closed = false;
 
   constructor(options: SinkKeeperOptions, tools: KeeperTools) {
     this.#options = options;
@@ -36,6 +37,7 @@ export class SinkKeeper {
 
   /** Called several times a second: everything that happens by the clock happens here. */
   tick(now: number): void {
+    if (this.#closed) return;
     if (!this.#sink && now >= (this.#ledger.retryAt ?? 0)) this.#open();
     this.#ledger.stand(this.#condition(now), now);
   }
@@ -49,6 +51,7 @@ export class SinkKeeper {
   }
 
   close(): void {
+    this.#closed = true;
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.close();
@@ -57,17 +60,23 @@ export class SinkKeeper {
   /** Events of a sink that is no longer ours (closed, or followed by another) are not heard. */
   #open(): void {
     let mine: Sink | undefined;
+    let early: IncidentCode | undefined;
+    const isMine = (): boolean => mine !== undefined && mine === this.#sink;
     const events: SinkEvents = {
-      connected: (peer) => mine === this.#sink && this.#connected(peer),
-      ended: (code) => mine === this.#sink && this.#ended(code),
+      connected: (peer) => isMine() && this.#connected(peer),
+      ended: (code) => {
+        if (isMine()) this.#ended(code);
+        else if (!mine) early = code;
+      },
     };
     this.#ledger.retryAt = undefined;
     try {
       mine = this.#sink = this.#options.open(events);
     } catch (fault) {
       if (!(fault instanceof EndpointFault)) throw fault;
-      this.#ended(fault.code);
+      early = fault.code;
     }
+    if (early) this.#ended(early);
   }
 
   #connected(peer: Peer): void {

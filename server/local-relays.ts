@@ -48,19 +48,21 @@ export class LocalRelays implements Launcher {
   constructor(deps: LocalRelaysDeps) {
     this.#deps = deps;
     mkdirSync(deps.folder, { recursive: true, mode: 0o700 });
-    for (const relayId of readdirSync(deps.folder)) this.#find(relayId);
+    for (const entry of readdirSync(deps.folder, { withFileTypes: true }))
+      if (entry.isDirectory()) this.#find(entry.name);
     this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  ensure(relayId: string): void {
+  ensure(relayId: string): boolean {
     const known = this.#process(relayId);
-    if (this.#closed || known.pid !== undefined || this.#deps.now() < known.notBefore) return;
+    if (this.#closed || known.pid !== undefined || this.#deps.now() < known.notBefore) return false;
     this.#start(relayId, known);
+    return true;
   }
 
   kill(relayId: string): void {
     const pid = this.#process(relayId).pid;
-    if (pid !== undefined) signal(pid, 'SIGKILL');
+    if (pid !== undefined && isRelay(pid, join(this.#deps.folder, relayId))) signal(pid, 'SIGKILL');
   }
 
   /** The relay that this token was made for, or undefined. */
@@ -73,7 +75,7 @@ export class LocalRelays implements Launcher {
     this.#closed = true;
     clearInterval(this.#looking);
     const pids = [...this.#processes].flatMap(([relayId, { pid }]) =>
-      pid !== undefined && isRelay(pid, relayId) ? [pid] : [],
+      pid !== undefined && isRelay(pid, join(this.#deps.folder, relayId)) ? [pid] : [],
     );
     if (!end) return;
     for (const pid of pids) signal(pid, 'SIGTERM');
@@ -84,7 +86,7 @@ export class LocalRelays implements Launcher {
 
   #find(relayId: string): void {
     const pid = Number(readText(join(this.#deps.folder, relayId, 'pid')));
-    const lives = Number.isInteger(pid) && pid > 0 && isRelay(pid, relayId);
+    const lives = Number.isInteger(pid) && pid > 0 && isRelay(pid, join(this.#deps.folder, relayId));
     if (lives) this.#deps.log('found a running relay', { relayId, pid });
     this.#process(relayId).pid = lives ? pid : undefined;
   }
@@ -105,7 +107,7 @@ export class LocalRelays implements Launcher {
   #spawn(relayId: string, folder: string): ChildProcess {
     this.#token(relayId);
     const words = openSync(join(folder, 'crash.log'), 'w');
-    const child = spawn(process.execPath, ['--enable-source-maps', this.#deps.program, relayId], {
+    const child = spawn(process.execPath, ['--enable-source-maps', this.#deps.program, relayId, folder], {
       detached: true,
       stdio: ['ignore', words, words],
       env: {
@@ -170,9 +172,9 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 /** A number from an old pid file may be another program's by now: where /proc tells, it must be this relay. */
-function isRelay(pid: number, relayId: string): boolean {
+function isRelay(pid: number, folder: string): boolean {
   const commandLine = readText(`/proc/${pid}/cmdline`).split('\0');
-  return isAlive(pid) && (process.platform !== 'linux' || commandLine.includes(relayId));
+  return isAlive(pid) && (process.platform !== 'linux' || commandLine.includes(folder));
 }
 
 /** A process that has ended but was not reaped by its parent is not alive. */

@@ -21,7 +21,7 @@ import { findPorts } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createSessions } from './sessions.ts';
 import { readStaticFiles } from './static-files.ts';
-import { openStore } from './store.ts';
+import { kept, openStore } from './store.ts';
 import { openVault, type Vault } from './vault.ts';
 
 const VERSION = '0.1.0';
@@ -54,6 +54,8 @@ async function run(config: Config): Promise<void> {
   const store = await openStore(database, vault);
   const apiKeys = await openApiKeys(database, vault);
   const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
+  // At once: whatever fails from here on, what was made now is never shown again.
+  showMade(made);
   const { fleet, relays } = openFleet(config, store, vault);
   const takePorts = portTaker(config, database, store);
   const flows = createFlows({
@@ -80,11 +82,11 @@ async function run(config: Config): Promise<void> {
     checkReady: () => checkReadable(database.db),
     complain,
   });
-  const server = await listen(config, app.fetch);
+  const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
   const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
   fleet.reconcile();
-  greet(config, made);
+  process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo')
     ? await startDemo({ flows, takePorts, program: join(PACKAGE, 'dist/relay/demo.js'), say })
     : undefined;
@@ -93,7 +95,7 @@ async function run(config: Config): Promise<void> {
     clearInterval(ticking);
     demo?.close();
     app.close();
-    await Promise.all([closeServer(server), relays.close(!config.leaveRelays)]);
+    await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
     database.close();
     letGo();
   });
@@ -134,7 +136,7 @@ function portTaker(
     const ours = new Set(store.all().flatMap(portsOf));
     const after = Number((await readFact(db, LAST_PORT_FACT)) ?? 0);
     const found = await findPorts({ ...config.ports, after, isOurs: (port) => ours.has(port) }, count);
-    await write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1))));
+    await kept(write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1)))));
     return found;
   };
 }
@@ -146,7 +148,7 @@ function regionsInUse(store: FlowStore): Set<string> {
 }
 
 /** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
-function listen(config: Config, fetch: App['fetch']): Promise<ServerType> {
+function listen(config: Config, fetch: App['fetch']): Promise<{ server: ServerType; sockets: WebSocketServer }> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
   return new Promise((resolve, reject) => {
     const server = serve(
@@ -157,7 +159,7 @@ function listen(config: Config, fetch: App['fetch']): Promise<ServerType> {
         websocket: { server: sockets },
         serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
       },
-      () => resolve(server),
+      () => resolve({ server, sockets }),
     );
     server.once('error', (error: Error) =>
       reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)),
@@ -171,15 +173,17 @@ function consoleUrl({ host, port }: Config): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
-function greet(config: Config, { password, key }: Made): void {
-  const lines = [`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}`];
+function showMade({ password, key }: Made): void {
+  const lines: string[] = [];
   if (password) lines.push(`  Password:       ${password}`);
-  if (key) lines.push(`  API key id:     ${key.id}`, `  API key secret: ${key.secret}`);
-  if (password || key) lines.push('  Keep these: they are shown this once only.');
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (key) lines.push(`  API key id:     ${key.id}`);
+  if (key?.secret) lines.push(`  API key secret: ${key.secret}`);
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n  Keep these: they are shown this once only.\n`);
 }
 
-function closeServer(server: ServerType): Promise<void> {
+/** `server.close` waits for WebSockets too, and `closeAllConnections` does not know them: relays that stay would hold us up. */
+function closeServer(server: ServerType, sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.terminate();
   const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), CLOSE_MS);
   return new Promise((resolve) =>
     server.close(() => {

@@ -1,7 +1,7 @@
 /** Who may use the console: one admin with a password, sessions kept hashed in the database. */
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deleteSession, pruneSessions, readSession, writeSession } from '../db/access.ts';
+import { deleteSession, pruneSessions, readSession, touchSession, writeSession } from '../db/access.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 
 export type LoginResult =
@@ -26,12 +26,21 @@ export function createSessions(database: OpenedDatabase, storedHash: string, now
   const guesses = createGuessLimit(now);
   return {
     login: async (password, address) => {
-      const retryAfterSeconds = guesses.wait(address);
-      if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds };
-      if (!(await guesses.oneAtATime(() => isPassword(password, storedHash)))) {
-        guesses.wrong(address);
-        return { ok: false };
-      }
+      const refused = (): LoginResult | undefined => {
+        const retryAfterSeconds = guesses.wait(address);
+        return retryAfterSeconds > 0 ? { ok: false, retryAfterSeconds } : undefined;
+      };
+      // Asked again in turn: guesses that come at once must not all pass before the first is counted.
+      const no =
+        refused() ??
+        (await guesses.oneAtATime(async () => {
+          const late = refused();
+          if (late) return late;
+          if (await isPassword(password, storedHash)) return undefined;
+          guesses.wrong(address);
+          return { ok: false } as const;
+        }));
+      if (no) return no;
       guesses.right(address);
       const token = randomBytes(32).toString('base64url');
       const at = now();
@@ -43,7 +52,7 @@ export function createSessions(database: OpenedDatabase, storedHash: string, now
       const session = await readSession(db, hashToken(token));
       const at = now();
       if (!session || at - session.createdAt > MOST_MS || at - session.usedAt > IDLE_MS) return false;
-      if (at - session.usedAt > TOUCH_MS) await write(() => writeSession(db, { ...session, usedAt: at }));
+      if (at - session.usedAt > TOUCH_MS) await write(() => touchSession(db, session.tokenHash, at));
       return true;
     },
     logout: (token) => write(() => deleteSession(db, hashToken(token))),

@@ -50,5 +50,11 @@ function open(key: Buffer, sealed: string, place: string): string {
   if (version !== 'v1') throw new Error(`The secret at ${place} was sealed in a way that this version does not know.`);
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(place)).setAuthTag(Buffer.from(tag, 'base64url'));
-  return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
+  try {
+    return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
+  } catch (cause) {
+    throw new Error(`The secret at ${place} does not open with this secret.key. Restore the key from your backup.`, {
+      cause,
+    });
+  }
 }

@@ -59,6 +59,7 @@ export class Link {
 
   /** A message came in. Text that is no frame is the peer's fault and ends the link. */
   receive(text: string): void {
+    if (!this.#open) return;
     const frame = parseFrame(text);
     if (!frame) return this.close();
     if ('kind' in frame) void this.#serve(frame.kind, frame.id, frame.body);
@@ -80,7 +81,7 @@ export class Link {
 
   async #serve(kind: string, id: number | undefined, body: unknown): Promise<void> {
     try {
-      const serve = this.#serves[kind];
+      const serve = Object.hasOwn(this.#serves, kind) ? this.#serves[kind] : undefined;
       if (!serve) throw new Error(`unknown message: ${kind.slice(0, 40)}`);
       const answer = await serve(body);
       if (id !== undefined && this.#open) this.#wire.send(JSON.stringify({ re: id, body: answer ?? null }));

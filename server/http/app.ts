@@ -12,6 +12,7 @@ import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
 import { createRelayDoor } from './relays.ts';
+import { problem } from './problem.ts';
 import { createRest } from './rest.ts';
 
 /** A file of the console, held in memory. */
@@ -64,6 +65,9 @@ export function createApp(deps: AppDeps): App {
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor(deps));
   app.route('/api/v1', createRest(deps));
+  app.all('/api/*', (c) =>
+    problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
+  );
   app.route('/', live.routes);
   app.route('/', createConsole({ ...guard, addressOf: (c) => addressOf(c, deps.publicUrl !== undefined) }));
   app.onError((error, c) => {

@@ -40,6 +40,7 @@ const missing = { 404: refused('No such flow or output') };
 const conflict = { 409: refused('The state of the flow forbids it') };
 const invalid = {
   400: refused('Not JSON'),
+  415: refused('Not of type application/json'),
   422: refused('Some fields are wrong'),
   507: refused('No port or no disk space left'),
 };

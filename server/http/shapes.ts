@@ -114,7 +114,8 @@ export function toFlowView(live: LiveFlow, publicHost: string): z.infer<typeof f
 
 function toInputView(live: LiveFlow, publicHost: string): z.infer<typeof inputSchema> {
   const { id, name, protocol, latencyMs, encryption, allowlist, description, ports } = live.flow.input;
-  const address = (pipeline: Pipeline): string => `${protocol}://${publicHost}:${ports[pipeline]}`;
+  const address = (pipeline: Pipeline): string =>
+    `${protocol}://${publicHost.includes(':') ? `[${publicHost}]` : publicHost}:${ports[pipeline]}`;
   const status = (pipeline: Pipeline): EndpointView => toEndpoint(live, 'input', pipeline);
   return {
     id,
