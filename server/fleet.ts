@@ -74,7 +74,7 @@ export class Fleet {
       endpoints: [],
     });
     relay.inFlight.clear();
-    former?.close();
+    if (former !== link) former?.close();
     this.#deps.log('relay joined', { relayId: hello.relayId, pid: hello.pid, flows: hello.applied.length });
     this.#reconcileRelay(hello.relayId, this.#wishes());
     this.#changed(relay.applied.keys());

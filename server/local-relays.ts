@@ -1,7 +1,7 @@
 /** The relay processes of this host: started detached, found again after a restart of the server, started anew when they die. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launcher } from './fleet.ts';
 
@@ -96,7 +96,7 @@ export class LocalRelays implements Launcher {
     const child = this.#spawn(relayId, folder);
     process_.pid = child.pid;
     process_.startedAt = this.#deps.now();
-    if (child.pid !== undefined) writeFileSync(join(folder, 'pid'), String(child.pid));
+    this.#notePid(relayId, child.pid);
     child.once('error', (error) => this.#deps.log('relay did not start', { relayId, reason: error.message }));
     child.once('exit', () => this.#gone(relayId, child.pid));
     child.unref();
@@ -106,7 +106,7 @@ export class LocalRelays implements Launcher {
   /** Detached and with no pipe to us: a relay must not die of the server's death. A crash's last words go to a file. */
   #spawn(relayId: string, folder: string): ChildProcess {
     this.#token(relayId);
-    const words = openSync(join(folder, 'crash.log'), 'w');
+    const words = openSync(keepLast(join(folder, 'crash.log')), 'w');
     const child = spawn(process.execPath, ['--enable-source-maps', this.#deps.program, relayId, folder], {
       detached: true,
       stdio: ['ignore', words, words],
@@ -118,6 +118,15 @@ export class LocalRelays implements Launcher {
     });
     closeSync(words);
     return child;
+  }
+
+  /** Without the note a later server would not find the relay; this one goes on knowing it. */
+  #notePid(relayId: string, pid: number | undefined): void {
+    try {
+      if (pid !== undefined) writeFileSync(join(this.#deps.folder, relayId, 'pid'), String(pid));
+    } catch (error) {
+      this.#deps.log('relay pid not written', { relayId, reason: String(error) });
+    }
   }
 
   #look(): void {
@@ -157,6 +166,12 @@ export class LocalRelays implements Launcher {
     this.#tokens.set(relayId, token);
     return token;
   }
+}
+
+/** The words of the crash before stay beside the new file. */
+function keepLast(path: string): string {
+  if (readText(path) !== '') renameSync(path, `${path}.1`);
+  return path;
 }
 
 function readText(path: string): string {

@@ -17,7 +17,7 @@ import { LocalRelays } from './local-relays.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
-import { findPorts } from './ports.ts';
+import { findPorts, type PortSearch } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createSessions } from './sessions.ts';
 import { readStaticFiles } from './static-files.ts';
@@ -88,12 +88,17 @@ async function run(config: Config): Promise<void> {
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo')
-    ? await startDemo({ flows, takePorts, program: join(PACKAGE, 'dist/relay/demo.js'), say })
+    ? await startDemo({
+        flows,
+        receiverPorts: (count) => findPorts(beyond(config.ports), count),
+        program: join(PACKAGE, 'dist/relay/demo.js'),
+        say,
+      })
     : undefined;
 
   onSignals(async () => {
     clearInterval(ticking);
-    demo?.close();
+    await demo?.close();
     app.close();
     await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
     database.close();
@@ -124,6 +129,11 @@ function openFleet(config: Config, store: FlowStore, vault: Vault): { fleet: Fle
     log: say,
   });
   return { fleet, relays };
+}
+
+/** Ports just above the range of inputs: never given to a flow. */
+function beyond({ last }: Config['ports']): PortSearch {
+  return { first: last + 1, last: last + 100, after: last, isOurs: () => false };
 }
 
 /** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
@@ -162,7 +172,11 @@ function listen(config: Config, fetch: App['fetch']): Promise<{ server: ServerTy
       () => resolve({ server, sockets }),
     );
     server.once('error', (error: Error) =>
-      reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)),
+      reject(
+        new ConfigError(
+          `STREAMLINK_HOST and STREAMLINK_PORT (${config.host}, ${config.port}) cannot be listened on: ${error.message}`,
+        ),
+      ),
     );
   });
 }

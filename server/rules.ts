@@ -14,6 +14,9 @@ export interface RuleBook {
   readonly isOurPort: (port: number) => boolean;
 }
 
+/** More would make the plan of one flow too large for one message, and a page of it unreadable. */
+const MOST_OUTPUTS = 64;
+
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
   checkRegion(book, draft.regionId);
   if (!book.bandwidths.includes(draft.maxBitrate)) throw refuseField('bandwidth-not-offered', 'maxBitrate');
@@ -35,6 +38,7 @@ export function checkInputEdit(flow: Flow, state: FlowState, edit: InputEdit): v
 
 export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, draft: OutputDraft): void {
   checkOutputsOpen(state);
+  if (flow.outputs.length >= MOST_OUTPUTS) throw new Refusal('too-many-outputs');
   checkRegion(book, draft.regionId);
   checkDestinations(book, flow, draft.destinations);
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deleteSession, pruneSessions, readSession, touchSession, writeSession } from '../db/access.ts';
-import type { OpenedDatabase } from '../db/open.ts';
+import { isStorageFault, type OpenedDatabase } from '../db/open.ts';
 
 export type LoginResult =
   | { readonly ok: true; readonly token: string }
@@ -52,11 +52,16 @@ export function createSessions(database: OpenedDatabase, storedHash: string, now
       const session = await readSession(db, hashToken(token));
       const at = now();
       if (!session || at - session.createdAt > MOST_MS || at - session.usedAt > IDLE_MS) return false;
-      if (at - session.usedAt > TOUCH_MS) await write(() => touchSession(db, session.tokenHash, at));
+      if (at - session.usedAt > TOUCH_MS) await write(() => touchSession(db, session.tokenHash, at)).catch(unlessFull);
       return true;
     },
     logout: (token) => write(() => deleteSession(db, hashToken(token))),
   };
+}
+
+/** A full disk must not lock the operator out: the session only ends sooner. */
+function unlessFull(error: unknown): void {
+  if (!isStorageFault(error)) throw error;
 }
 
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -67,6 +72,8 @@ const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** Addresses remembered; beyond it the oldest is forgotten. */
 const MOST_ADDRESSES = 10_000;
+/** Checks that may wait for their turn, some two seconds' worth; further callers are asked to come back. */
+const MOST_QUEUED = 20;
 
 interface GuessLimit {
   /** Seconds until this address may try again; 0: now. */
@@ -80,8 +87,10 @@ interface GuessLimit {
 function createGuessLimit(now: () => number): GuessLimit {
   const wrongs = new Map<string, { count: number; until: number }>();
   let tail: Promise<unknown> = Promise.resolve();
+  let queued = 0;
   return {
-    wait: (address) => Math.ceil(Math.max(0, (wrongs.get(address)?.until ?? 0) - now()) / 1000),
+    wait: (address) =>
+      queued >= MOST_QUEUED ? 1 : Math.ceil(Math.max(0, (wrongs.get(address)?.until ?? 0) - now()) / 1000),
     wrong: (address) => {
       const count = (wrongs.get(address)?.count ?? 0) + 1;
       const wait = count < FREE_GUESSES ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (count - FREE_GUESSES), LONGEST_WAIT_MS);
@@ -92,7 +101,8 @@ function createGuessLimit(now: () => number): GuessLimit {
     },
     right: (address) => wrongs.delete(address),
     oneAtATime: (work) => {
-      const run = tail.then(work);
+      queued++;
+      const run = tail.then(work).finally(() => queued--);
       // Whoever asked hears of the failure.
       tail = run.catch(() => undefined);
       return run;

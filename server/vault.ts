@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Seals } from '../db/flows.ts';
+import { ConfigError } from './config.ts';
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
@@ -33,7 +34,7 @@ function readKey(path: string): Buffer {
   }
   const key = Buffer.from(readFileSync(path, 'utf8'), 'base64');
   if (key.length !== KEY_BYTES)
-    throw new Error(`${path} is not a key of ${KEY_BYTES} bytes in base64. Restore it from your backup.`);
+    throw new ConfigError(`${path} is not a key of ${KEY_BYTES} bytes in base64. Restore it from your backup.`);
   return key;
 }
 

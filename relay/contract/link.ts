@@ -49,12 +49,12 @@ export class Link {
         timeoutMs,
       );
       this.#pending.set(id, { resolve, reject, timer });
-      this.#wire.send(JSON.stringify({ kind, id, body }));
+      this.#wire.send(JSON.stringify({ kind, id, body: body ?? null }));
     });
   }
 
   publish(kind: string, body: unknown): void {
-    if (this.#open) this.#wire.send(JSON.stringify({ kind, body }));
+    if (this.#open) this.#wire.send(JSON.stringify({ kind, body: body ?? null }));
   }
 
   /** A message came in. Text that is no frame is the peer's fault and ends the link. */

@@ -58,7 +58,7 @@ export function createApp(deps: AppDeps): App {
     now: Date.now,
   });
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('The request is larger than 64 kB.', 413) }));
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
@@ -75,6 +75,11 @@ export function createApp(deps: AppDeps): App {
     return c.text('This is a fault of the server. Its log has the details.', 500);
   });
   return { fetch: (request, env) => app.fetch(request, env), close: () => live.close() };
+}
+
+function tooLarge(c: Context): Response | Promise<Response> {
+  const words = 'The request is larger than 64 kB.';
+  return c.req.path.startsWith('/api/') ? problem(c, 413, 'too-large', words) : c.text(words, 413);
 }
 
 async function ready(c: Context, deps: AppDeps): Promise<Response> {
