@@ -2,8 +2,11 @@
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
-import { EndpointFault, type PacketBatch, type Peer, type Sink, type SinkEvents } from './media.ts';
+import { type EndFigures, EndpointFault, type PacketBatch, type Peer, type Sink, type SinkEvents } from './media.ts';
 import type { KeeperTools } from './source-keeper.ts';
+
+/** How long a peer may take to confirm the first media. */
+const CONFIRM_MS = 500;
 
 export interface SinkKeeperOptions {
   readonly id: string;
@@ -18,6 +21,9 @@ export class SinkKeeper {
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
   #sink: Sink | undefined;
+  #acknowledged = 0;
+  /** Since when there has been something to confirm. */
+  #inputSince: number | undefined;
   #closed = false;
 
   constructor(options: SinkKeeperOptions, tools: KeeperTools) {
@@ -39,11 +45,16 @@ export class SinkKeeper {
   tick(now: number): void {
     if (this.#closed) return;
     if (!this.#sink && now >= (this.#ledger.retryAt ?? 0)) this.#open();
+    // Looked at often until the first confirmation, so that a healthy sink is not called doubtful for a second.
+    if (this.#ledger.peer && !this.#ledger.isAlive(now)) this.#confirm(this.#sink?.figures(), now);
+    this.#inputSince = this.#options.hasInput(now) ? (this.#inputSince ?? now) : undefined;
     this.#ledger.stand(this.#condition(now), now);
   }
 
   sample(now: number): void {
-    if (this.#ledger.sample(now, this.#sink?.figures()) > 0) this.#ledger.alive(now);
+    const figures = this.#sink?.figures();
+    this.#ledger.sample(now, figures);
+    this.#confirm(figures, now);
   }
 
   status(): EndStatus {
@@ -80,6 +91,7 @@ export class SinkKeeper {
   }
 
   #connected(peer: Peer): void {
+    this.#acknowledged = 0;
     this.#backoff.up(this.#tools.now());
     this.#ledger.met(peer);
   }
@@ -95,7 +107,15 @@ export class SinkKeeper {
     if (!this.#sink) return 'backing-off';
     if (!this.#ledger.peer) return 'dialling';
     if (this.#ledger.isAlive(now)) return 'flowing';
-    return this.#options.hasInput(now) ? 'unacknowledged' : 'no-input';
+    const isOwed = this.#inputSince !== undefined && now - this.#inputSince >= CONFIRM_MS;
+    return isOwed ? 'unacknowledged' : 'no-input';
+  }
+
+  /** More acknowledged than before is the proof that media arrives there. */
+  #confirm(figures: EndFigures | undefined, now: number): void {
+    if (!figures) return;
+    if (figures.acknowledged > this.#acknowledged) this.#ledger.alive(now);
+    this.#acknowledged = figures.acknowledged;
   }
 }
 

@@ -81,6 +81,7 @@ describe('one source to many sinks', () => {
     const before = pipeline.status()[1]?.condition;
     source.events.data(createBatch(1));
     pipeline.tick(clock.turn(100));
+    pipeline.tick(clock.turn(500));
     expect([before, pipeline.status()[1]?.condition]).toEqual(['no-input', 'unacknowledged']);
   });
 });

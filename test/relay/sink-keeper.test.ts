@@ -48,10 +48,12 @@ describe('the state of a sink', () => {
   });
 
   it('is unacknowledged while the peer confirms nothing of what is sent', () => {
-    const { acknowledge, keeper, sink } = openKeeper();
+    const { acknowledge, keeper, sink, turn } = openKeeper();
     sink().events.connected(peer);
     keeper.send(createBatch(1));
     acknowledge(0);
+    expect(keeper.status()).toMatchObject({ state: 'waiting', condition: 'no-input', peer });
+    turn(500);
     expect(keeper.status()).toMatchObject({ state: 'waiting', condition: 'unacknowledged', peer });
   });
 
@@ -96,6 +98,7 @@ describe('the state of a sink', () => {
     turn(300);
     sink().events.connected(peer);
     turn(0);
+    turn(500);
     expect(keeper.status()).toMatchObject({ state: 'waiting', condition: 'unacknowledged' });
   });
 });
