@@ -20,20 +20,23 @@ const line = (max: number, what: string) =>
     .string()
     .trim()
     .max(max, `${what} has ${max} characters or fewer.`)
-    .regex(/^\P{Cc}*$/u, `${what} is one line without control characters.`);
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b]*$/u, `${what} is one line without control characters.`);
 
 const name = line(64, 'A name').min(1, 'Enter a name.');
 const description = line(256, 'A description').default('');
 const protocolRule = `The protocol is one of: ${protocols.join(', ')}.`;
 const protocol = z.enum(protocols, protocolRule);
 
-/** IPv4, IPv6 (without brackets) or a host name (RFC 1123 section 2.1). */
-const hostPattern = /^(?:[0-9a-f:.]*:[0-9a-f:.]*|(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*)$/i;
+/** IPv4, IPv6 (without brackets) or a host name (RFC 1123 section 2.1), whose last label is no number: see inet_aton(3). */
+const label = '(?!-)[a-z0-9-]{1,63}(?<!-)';
+const hostName = new RegExp(`^(?!.*(?:^|\\.)(?:\\d+|0x[0-9a-f]*)$)${label}(?:\\.${label})*$`, 'i');
+const isHost = (text: string): boolean =>
+  z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success || hostName.test(text);
 const host = z
   .string()
   .trim()
   .max(253)
-  .regex(hostPattern, 'Enter an IP address or a host name, without port or URL parts.');
+  .refine(isHost, 'Enter an IP address or a host name, without port or URL parts.');
 const port = z.int('A port is a whole number.').min(1, 'A port is 1 to 65535.').max(65535, 'A port is 1 to 65535.');
 const destination = z.object({ host, port }).strict();
 

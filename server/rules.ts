@@ -15,6 +15,9 @@ export interface RuleBook {
   readonly isOurPort: (port: number) => boolean;
 }
 
+/** More would make the plan of one flow too large for one message, and a page of it unreadable. */
+const MOST_OUTPUTS = 64;
+
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
   checkRegion(book, draft.regionId);
   if (!book.bandwidths.includes(draft.maxBitrate)) throw refuseField('bandwidth-not-offered', 'maxBitrate');
@@ -32,6 +35,7 @@ export function checkInputEdit({ input, outputs }: Flow, state: FlowState, next:
 
 export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, output: Output): void {
   checkOutputsOpen(state);
+  if (flow.outputs.length >= MOST_OUTPUTS) throw new Refusal('too-many-outputs');
   checkRegion(book, output.regionId);
   if (flow.input.protocol === 'srt' && output.protocol === 'rtp') throw refuseField('srt-to-rtp', 'protocol');
   checkDestinations(book, flow, output);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Pipeline } from '../../relay/pipeline.ts';
 import { createClock } from '../kit/clock.ts';
 import { createBatch, createFakeProtocol, type FakeSink, type FakeSource, peer } from '../kit/fake-ends.ts';
+import { must } from '../kit/must.ts';
 import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
 
 function openPipeline(changes: Parameters<typeof plan>[0]) {
@@ -12,7 +13,7 @@ function openPipeline(changes: Parameters<typeof plan>[0]) {
     random: () => 0.5,
     changed: () => {},
   });
-  const [source] = fake.sources as [FakeSource];
+  const source = must(fake.sources[0], 'source');
   return { clock, fake, pipeline, source, sinks: fake.sinks };
 }
 
@@ -80,6 +81,7 @@ describe('one source to many sinks', () => {
     const before = pipeline.status()[1]?.condition;
     source.events.data(createBatch(1));
     pipeline.tick(clock.turn(100));
+    pipeline.tick(clock.turn(500));
     expect([before, pipeline.status()[1]?.condition]).toEqual(['no-input', 'unacknowledged']);
   });
 });

@@ -83,8 +83,9 @@ describe('applying a wish', () => {
     const { fake, relay } = createRelay();
     relay.apply({ flowId: 'f', revision: 1, plans: [plan()] });
     let wasClosed: boolean | undefined;
-    const { listen } = fake.protocols.srt;
-    Object.assign(fake.protocols.srt, {
+    const { srt } = fake.protocols;
+    const listen = srt.listen.bind(srt);
+    Object.assign(srt, {
       listen: (...args: Parameters<typeof listen>) => {
         wasClosed = fake.sources[0]?.closed;
         return listen(...args);

@@ -44,7 +44,11 @@ const plansOf = (placed: ReadonlyMap<string, readonly PipelinePlan[]>): Pipeline
 const isHop = (id: string): boolean => id.startsWith('hop:');
 
 const holds = (check: (made: Flow, placed: ReadonlyMap<string, readonly PipelinePlan[]>) => void): void =>
-  fc.assert(fc.property(anyFlow, (made) => check(made, place(made, ground))));
+  fc.assert(
+    fc.property(anyFlow, (made) => {
+      check(made, place(made, ground));
+    }),
+  );
 
 describe('placing a flow', () => {
   it('never puts primary and backup on one relay', () => {
@@ -121,7 +125,7 @@ describe('placing a flow', () => {
 
   it('makes plans that a relay understands', () => {
     holds((made, placed) => {
-      const wish = JSON.parse(JSON.stringify({ flowId: made.id, revision: 1, plans: plansOf(placed) }));
+      const wish: unknown = JSON.parse(JSON.stringify({ flowId: made.id, revision: 1, plans: plansOf(placed) }));
       expect(applySchema.parse(wish)).toEqual(wish);
     });
   });

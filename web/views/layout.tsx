@@ -26,8 +26,9 @@ export const Layout = ({ title, live, signedIn, version, children }: LayoutProps
       <title>{`${title} · StreamLink`}</title>
       <link rel="icon" href={`/static/favicon.svg?v=${version}`} type="image/svg+xml" />
       <link rel="stylesheet" href={`/static/app.css?v=${version}`} />
-      <script src={`/static/htmx.js?v=${version}`} defer />
-      <script src={`/static/hx-ws.js?v=${version}`} defer />
+      {/* Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
+      <script src={`/static/htmx.js?v=${version}`} />
+      <script src={`/static/hx-ws.js?v=${version}`} />
       <script src={`/static/main.js?v=${version}`} type="module" />
     </head>
     <body>
