@@ -109,7 +109,11 @@ export const inputEditSchema = z
 export const switchSchema = z.object({ to: z.enum(pipelines) }).strict();
 
 const outputBase = { name, regionId: z.string().min(1, 'Choose a region.'), description };
-const rtmpDestination = z.object({ url: rtmpUrlSchema, streamKey: streamKeySchema }).strict();
+/** Beyond its form, its host and port must be some: rules take it apart. */
+const rtmpUrl = rtmpUrlSchema.pipe(
+  z.string().refine((url) => URL.canParse(url), 'The host or the port of this URL cannot be.'),
+);
+const rtmpDestination = z.object({ url: rtmpUrl, streamKey: streamKeySchema }).strict();
 
 /** One shape for each protocol. */
 export const outputDraftSchema = z.discriminatedUnion(
@@ -174,14 +178,26 @@ export function parseDraft<S extends z.ZodType>(schema: S, value: unknown): z.ou
 }
 
 /** zod's issues as field faults; an unknown field is named as the field it is. */
-export const faultsOf = (error: z.ZodError): FieldFault[] =>
-  error.issues.flatMap((issue) => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        field: [...path, key].join('.'),
-        code: 'unknown-field',
-        message: `There is no field ${key} here.`,
-      }));
-    return [{ field: path.join('.'), code: 'invalid', message: issue.message }];
-  });
+export const faultsOf = (error: z.ZodError): FieldFault[] => error.issues.flatMap((issue) => faultsAt([], issue));
+
+function faultsAt(above: readonly PropertyKey[], issue: z.core.$ZodIssue): FieldFault[] {
+  const path = [...above, ...issue.path];
+  const field = path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      field: [...path, key].map(String).join('.'),
+      code: 'unknown-field',
+      message: `There is no field ${key} here.`,
+    }));
+  const nearest = issue.code === 'invalid_union' ? nearestOf(issue.errors) : undefined;
+  return nearest?.flatMap((inner) => faultsAt(path, inner)) ?? [{ field, code: 'invalid', message: issue.message }];
+}
+
+/** Of the shapes that a value may have, the faults of the one it comes nearest to; none where it is of another kind. */
+function nearestOf(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  const [nearest] = branches.toSorted((a, b) => weightOf(a) - weightOf(b));
+  return nearest?.some(({ path }) => path.length === 0) ? undefined : nearest;
+}
+
+const weightOf = (issues: readonly z.core.$ZodIssue[]): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);

@@ -39,7 +39,7 @@ export const refusals = {
   ),
   'input-locked': entry(
     'conflict',
-    'Protocol, latency and key of the input can be changed only while the flow is idle. Stop the flow first.',
+    'What shapes the link of an input, and failover, can be changed only while the flow is idle. Stop the flow first.',
   ),
   'output-locked': entry(
     'conflict',

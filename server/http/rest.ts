@@ -22,6 +22,7 @@ import {
   outputSchema,
   problemSchema,
   regionSchema,
+  toEventView,
   toFlowView,
   toOutputView,
 } from './shapes.ts';
@@ -262,7 +263,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   });
   app.openapi(routes.events, async (c) => {
     const flow = await flows.get(c.req.valid('param').flowId);
-    return c.json({ events: [...monitor.events(flow.id)] }, 200);
+    return c.json({ events: monitor.events(flow.id).map(toEventView) }, 200);
   });
   app.openapi(routes.editInput, async (c) => {
     const { flowId } = c.req.valid('param');

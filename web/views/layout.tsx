@@ -95,11 +95,16 @@ export const Notice = ({ tone, id, children }: { tone: NoticeTone; id?: string; 
 export const Copyable = ({ id, text, label }: { id: string; text: string; label: string }) => (
   <span class="copyable">
     <code id={id}>{text}</code>
-    <button type="button" id={`${id}-copy`} class="copy" data-copy={id} aria-label={`Copy ${label}`}>
-      <Icon name="copy" />
-      <span data-copy-word>Copy</span>
-    </button>
+    <CopyButton of={id} label={label} />
   </span>
+);
+
+/** Copies the text of the element with this id, in sight or not. */
+export const CopyButton = ({ of, label }: { of: string; label: string }) => (
+  <button type="button" id={`${of}-copy`} class="copy" data-copy={of} aria-label={`Copy ${label}`}>
+    <Icon name="copy" />
+    <span data-copy-word>Copy</span>
+  </button>
 );
 
 export interface Crumb {
