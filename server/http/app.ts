@@ -48,11 +48,11 @@ export interface App {
 }
 
 export function createApp(deps: AppDeps): App {
-  const { publicHost, complain } = deps;
+  const { complain } = deps;
   const guard = { ...deps, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
   const live = createLive({
     ...guard,
-    renderer: createLiveRenderer({ regions: deps.flows.regions(), publicHost }),
+    renderer: createLiveRenderer(deps),
     upgrade: upgradeWebSocket,
     onError: (error) => complain('live feed failed', { error: wordsOf(error) }),
     now: Date.now,

@@ -6,6 +6,8 @@ import {
   CONTRACT_VERSION,
   helloSchema,
   type PipelinePlan,
+  type SinkSpec,
+  type SourceSpec,
   reportSchema,
 } from '../../relay/contract/messages.ts';
 import { Relay } from '../../relay/relay.ts';
@@ -21,7 +23,8 @@ import { regions } from './samples.ts';
 export const ground: Ground = {
   listenHost: '0.0.0.0',
   hopHost: '127.0.0.1',
-  hopKey: (...place) => place.join('/').padEnd(20, '.'),
+  hopKey: (place) => place.padEnd(20, '.'),
+  rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
 };
 
 interface Process {
@@ -132,10 +135,8 @@ export class World {
         return [
           relayId,
           [
-            ...sources.map(
-              ({ spec, allowlist }) => `listens ${spec?.port} to ${(allowlist ?? spec?.allowlist ?? []).join()}`,
-            ),
-            ...sinks.map(({ spec }) => `sends ${spec?.id} to ${spec?.host}:${spec?.port}`),
+            ...sources.flatMap(({ spec, allowlist }) => (spec ? listens(spec, allowlist) : [])),
+            ...sinks.flatMap(({ spec }) => (spec ? sends(spec) : [])),
           ].sort(),
         ];
       }),
@@ -191,6 +192,7 @@ export class World {
       bandwidths: [10_000_000],
       publicHost: 'relay.example.net',
       findPorts: async (count) => Array.from({ length: count }, () => this.#nextPort++),
+      ensureRtmpPorts: async () => undefined,
       stateOf: (flow) => fleet.state(flow),
       settle: async () => fleet.reconcile(),
       now: this.clock.now,
@@ -202,14 +204,26 @@ export class World {
     const known = this.processes.get(relayId);
     if (known) return known;
     const ends = createFakeProtocol();
-    const relay = new Relay(ends.protocols, { now: this.clock.now, random: () => 0.5, changed: () => {} });
+    const relay = new Relay(ends.protocols, {
+      now: this.clock.now,
+      random: () => 0.5,
+      changed: () => {},
+      event: () => {},
+    });
     const fresh: Process = { relay, ends, boot: `boot-${++this.#boots}`, line: undefined };
     this.processes.set(relayId, fresh);
     return fresh;
   }
 }
 
-const endsOf = ({ source, sinks }: PipelinePlan): string[] => [
-  `listens ${source.port} to ${source.allowlist.join()}`,
-  ...sinks.map(({ id, host, port }) => `sends ${id} to ${host}:${port}`),
+const endsOf = ({ source, sinks, failover }: PipelinePlan): string[] => [
+  listens(source),
+  ...(failover ? [listens(failover.cross)] : []),
+  ...sinks.map(sends),
 ];
+
+const listens = ({ port, allowlist }: SourceSpec, adopted: readonly string[] = allowlist): string =>
+  `listens ${port} to ${adopted.join()}`;
+
+const sends = (spec: SinkSpec): string =>
+  `sends ${spec.id} to ${spec.protocol === 'rtmp' ? spec.url : `${spec.host}:${spec.port}`}`;

@@ -1,7 +1,7 @@
 /** The JSON API over flows in memory, called without a port. */
 import type { z } from '@hono/zod-openapi';
 import type { Flow, FlowState } from '../../db/model.ts';
-import type { EndpointStatus } from '../../relay/contract/messages.ts';
+import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
@@ -24,6 +24,8 @@ export interface RestHouse {
   readonly store: MemoryStore;
   readonly complaints: string[];
   readonly endpoints: EndpointStatus[];
+  /** Newest first. */
+  readonly events: MediaEvent[];
   /** What each flow's state is, instead of following the wish at once. */
   state: FlowState | undefined;
   publicHost: string;
@@ -43,6 +45,7 @@ export function createRestHouse({
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
+  const events: MediaEvent[] = [];
   const stateOf = (flow: Flow): FlowState => house.state ?? (flow.running ? 'running' : 'idle');
   const app = createRest({
     flows: createFlows({
@@ -51,6 +54,7 @@ export function createRestHouse({
       bandwidths: [10_000_000, 20_000_000],
       publicHost,
       findPorts,
+      ensureRtmpPorts: async () => undefined,
       stateOf,
       settle: async () => undefined,
       now: () => 1_700_000_000_000,
@@ -62,10 +66,12 @@ export function createRestHouse({
         endpoints: endpoints.filter(({ flowId }) => flowId === flow.id),
         relayLost: false,
       }),
+      events: (flowId) => events.filter((event) => event.flowId === flowId),
       subscribe: () => () => {},
     },
     apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
     publicHost,
+    rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
     version: '1.2.3',
     complain: (what, detail) => complaints.push(`${what} ${JSON.stringify(detail)}`),
   });
@@ -78,6 +84,7 @@ export function createRestHouse({
     store,
     complaints,
     endpoints,
+    events,
     state: undefined,
     publicHost,
     send,
