@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deleteFlow, loadFlows, type Seals, saveFlow } from '../../db/flows.ts';
-import type { EncryptionSetting, Flow, Input, Output } from '../../db/model.ts';
-import { keyLengths } from '../../relay/contract/settings.ts';
+import type { EncryptionSetting, Flow, Input, Output, PerPipeline } from '../../db/model.ts';
+import { keyLengths, pipelines } from '../../relay/contract/settings.ts';
 import { openVault } from '../../server/vault.ts';
-import { flow, input, output } from '../kit/samples.ts';
+import { flow, input, output, rtmpInput, rtmpOutput } from '../kit/samples.ts';
 import { temporaryDatabase, temporaryFolder } from '../kit/temporary.ts';
 
 /** Sealing that a test can read, and that fails at any other place. */
@@ -25,33 +25,70 @@ const encryption: fc.Arbitrary<EncryptionSetting> = fc.record(
   { keyLength: fc.constantFrom(...keyLengths), passphrase: words },
   plain,
 );
-const ends = { name: words, latencyMs: fc.integer({ min: 20, max: 3000 }), description: words };
 const destination = fc.record({ host: words, port }, plain);
 
-const anyInput: fc.Arbitrary<Omit<Input, 'ports'>> = fc
+const ports = { primary: 0, backup: 0 };
+const pair = <D>(one: fc.Arbitrary<D>): fc.Arbitrary<PerPipeline<D>> =>
+  fc
+    .record({ primary: one, backup: fc.option(one, { nil: undefined }) }, plain)
+    .map(({ primary, backup }) => ({ primary, ...(backup !== undefined && { backup }) }));
+
+const inputBase = fc
   .record({
-    ...ends,
     id: fc.uuid(),
+    name: words,
+    description: words,
     allowlist: fc.array(words, { minLength: 1, maxLength: 4 }),
-    encryption: fc.option(encryption, { nil: undefined }),
+    failover: fc.option(
+      fc.record({ preferred: fc.constantFrom(...pipelines), autoReturn: fc.boolean(), order: fc.nat() }, plain),
+      { nil: undefined },
+    ),
   })
-  .map(({ encryption: key, ...made }) => ({ ...made, protocol: 'srt' as const, ...(key && { encryption: key }) }));
+  .map(({ failover, ...made }) => ({ ...made, ports, ...(failover && { failover }) }));
+
+const srtLink = fc
+  .record({ latencyMs: fc.integer({ min: 20, max: 3000 }), key: fc.option(encryption, { nil: undefined }) })
+  .map(({ latencyMs, key }) => ({ protocol: 'srt' as const, latencyMs, ...(key && { encryption: key }) }));
+
+const anyInput: fc.Arbitrary<Input> = fc
+  .tuple(
+    inputBase,
+    fc.oneof(
+      srtLink,
+      fc.record({
+        protocol: fc.constant('rtmp' as const),
+        streamKeys: fc.record({ primary: words, backup: words }, plain),
+      }),
+      fc.record({ protocol: fc.constant('rtp' as const), bareTs: fc.boolean() }),
+    ),
+  )
+  .map(([base, link]) => ({ ...base, ...link }));
+
+const outputBase = fc.record({
+  id: fc.uuid(),
+  name: words,
+  description: words,
+  regionId: fc.constantFrom('a', 'b', 'c'),
+});
 
 const anyOutput: fc.Arbitrary<Output> = fc
-  .record({
-    ...ends,
-    id: fc.uuid(),
-    regionId: fc.constantFrom('a', 'b', 'c'),
-    primary: destination,
-    backup: fc.option(destination, { nil: undefined }),
-    key: fc.option(encryption, { nil: undefined }),
-  })
-  .map(({ primary, backup, key, ...made }) => ({
-    ...made,
-    protocol: 'srt' as const,
-    destinations: { primary, ...(backup && { backup }) },
-    ...(key && { encryption: key }),
-  }));
+  .tuple(
+    outputBase,
+    fc.oneof(
+      fc.tuple(srtLink, pair(destination)).map(([link, destinations]) => ({ ...link, destinations })),
+      fc.record({
+        protocol: fc.constant('rtmp' as const),
+        destinations: pair(fc.record({ url: words, streamKey: words }, plain)),
+      }),
+      fc.record({
+        protocol: fc.constant('rtp' as const),
+        ttl: fc.integer({ min: 1, max: 255 }),
+        bareTs: fc.boolean(),
+        destinations: pair(destination),
+      }),
+    ),
+  )
+  .map(([base, link]) => ({ ...base, ...link }));
 
 const anyFlow: fc.Arbitrary<Flow> = fc
   .record({
@@ -71,6 +108,7 @@ const anyFlow: fc.Arbitrary<Flow> = fc
     regionId: 'a',
     input: { ...made, ports: { primary, backup } },
     hops: hops.map((index) => ({
+      use: index < 3 ? ('region' as const) : ('cross' as const),
       regionId: index < 2 ? 'b' : 'c',
       pipeline: index % 2 === 0 ? ('primary' as const) : ('backup' as const),
       port: rest[index] ?? 0,
@@ -177,7 +215,7 @@ describe('deleting a flow', () => {
     await saveFlow(
       db,
       seals,
-      flow({ outputs: [output()], hops: [{ regionId: 'europe', pipeline: 'primary', port: 20_002 }] }),
+      flow({ outputs: [output()], hops: [{ use: 'region', regionId: 'europe', pipeline: 'primary', port: 20_002 }] }),
     );
     await deleteFlow(db, 'flow-1');
     const rows = await Promise.all([
@@ -210,21 +248,47 @@ describe('deleting a flow', () => {
   });
 });
 
-describe('passphrases', () => {
-  const CANARY = 'canary-passphrase';
-  const key = { keyLength: 256, passphrase: CANARY } as const;
+describe('secrets', () => {
+  const canaries = {
+    passphrase: 'canary-passphrase',
+    input: 'canary-key-of-input',
+    output: 'canary-key-of-output',
+    backup: 'canary-key-of-backup',
+  };
+  const key = { keyLength: 256, passphrase: canaries.passphrase } as const;
   const encrypted = flow({
     name: 'a name to be found',
     input: input({ encryption: key }),
-    outputs: [output({ encryption: key })],
+    outputs: [
+      output({ encryption: key }),
+      rtmpOutput({
+        id: 'output-2',
+        destinations: {
+          primary: { url: 'rtmp://a-url-to-be-found/app', streamKey: canaries.output },
+          backup: { url: 'rtmp://b/app', streamKey: canaries.backup },
+        },
+      }),
+    ],
+  });
+  const published = flow({
+    id: 'flow-2',
+    input: rtmpInput({
+      id: 'input-2',
+      ports: { primary: 30_000, backup: 30_001 },
+      streamKeys: { primary: canaries.input, backup: `${canaries.input}-2` },
+    }),
   });
 
   it('are nowhere in the files in clear', async () => {
     const folder = temporaryFolder();
     const { db, file } = await temporaryDatabase(folder);
-    await saveFlow(db, openVault(folder), encrypted);
+    const vault = openVault(folder);
+    await saveFlow(db, vault, encrypted);
+    await saveFlow(db, vault, published);
     const bytes = ['', '-wal'].map((end) => readFileSync(file + end, 'latin1')).join('');
-    expect([bytes.includes('a name to be found'), bytes.includes(CANARY)]).toEqual([true, false]);
+    expect(['a name to be found', 'a-url-to-be-found'].filter((text) => !bytes.includes(text))).toEqual([]);
+    expect(Object.values(canaries).filter((text) => bytes.includes(text))).toEqual([]);
+    expect(await loadFlows(db, vault)).toEqual([encrypted, published]);
   });
 
   it('do not open when they were moved to another end', async () => {
@@ -232,7 +296,16 @@ describe('passphrases', () => {
     const { db } = await temporaryDatabase(folder);
     const vault = openVault(folder);
     await saveFlow(db, vault, encrypted);
-    await db.run('UPDATE outputs SET sealed_passphrase = (SELECT sealed_passphrase FROM inputs)');
+    await db.run('UPDATE outputs SET sealed_secrets = (SELECT sealed_secrets FROM inputs)');
     await expect(loadFlows(db, vault)).rejects.toThrow(/authenticate|does not open/);
+  });
+});
+
+describe('what a later version has written', () => {
+  it('is not taken for something else', async () => {
+    const { db } = await temporaryDatabase();
+    await saveFlow(db, seals, flow());
+    await db.run("UPDATE inputs SET settings = '{}'");
+    await expect(loadFlows(db, seals)).rejects.toThrow('latencyMs');
   });
 });

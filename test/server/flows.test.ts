@@ -9,7 +9,7 @@ import { flowDraft, outputDraft, regions } from '../kit/samples.ts';
 function openFlows() {
   const store = createMemoryStore();
   const settled: string[] = [];
-  const world = { state: undefined as FlowState | undefined, nextPort: 20_000, portsLeft: 1000 };
+  const world = { state: undefined as FlowState | undefined, nextPort: 20_000, portsLeft: 1000, rtmp: [] as string[] };
   const flows = createFlows({
     store,
     regions,
@@ -20,6 +20,7 @@ function openFlows() {
       if (world.portsLeft < 0) throw new Refusal('ports-exhausted');
       return Array.from({ length: count }, () => world.nextPort++);
     },
+    ensureRtmpPorts: async (relayIds) => void world.rtmp.push(...relayIds),
     stateOf: (flow) => world.state ?? (flow.running ? 'running' : 'idle'),
     settle: async (flowId) => void settled.push(flowId),
     now: () => 1234,
@@ -33,6 +34,7 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'no refusal',
     (error: unknown) => (error instanceof Refusal ? error.code : error),
   );
+const encryptionOf = ({ input }: Flow) => (input.protocol === 'srt' ? input.encryption : input);
 const key = { keyLength: 256, passphrase: 'a passphrase' } as const;
 const to = (port: number, backup = false) => ({
   primary: { host: 'p.example', port },
@@ -152,28 +154,28 @@ describe('the passphrase of an input', () => {
     const { flows, one } = openFlows();
     const { id } = await flows.create(encrypted);
     await flows.editInput(id, { name: 'B' });
-    expect(one().input.encryption).toEqual(key);
+    expect(encryptionOf(one())).toEqual(key);
   });
 
   it('stays when an edit changes the key length alone', async () => {
     const { flows, one } = openFlows();
     const { id } = await flows.create(encrypted);
     await flows.editInput(id, { encryption: { keyLength: 128 } });
-    expect(one().input.encryption).toEqual({ keyLength: 128, passphrase: 'a passphrase' });
+    expect(encryptionOf(one())).toEqual({ keyLength: 128, passphrase: 'a passphrase' });
   });
 
   it('is replaced by a new one', async () => {
     const { flows, one } = openFlows();
     const { id } = await flows.create(encrypted);
     await flows.editInput(id, { encryption: { keyLength: 256, passphrase: 'another one' } });
-    expect(one().input.encryption).toEqual({ keyLength: 256, passphrase: 'another one' });
+    expect(encryptionOf(one())).toEqual({ keyLength: 256, passphrase: 'another one' });
   });
 
   it('is gone when encryption is turned off', async () => {
     const { flows, one } = openFlows();
     const { id } = await flows.create(encrypted);
     await flows.editInput(id, { encryption: null });
-    expect(one().input.encryption).toBeUndefined();
+    expect(encryptionOf(one())).toBeUndefined();
   });
 
   it('is needed to turn encryption on', async () => {
@@ -251,6 +253,95 @@ describe('the hops of a flow', () => {
     world.portsLeft = 0;
     expect(await codeOf(flows.addOutput(id, outputDraft({ regionId: 'europe' })))).toBe('ports-exhausted');
     expect(one().outputs).toEqual([]);
+  });
+});
+
+describe('the links across of a flow with failover', () => {
+  const withFailover = flowDraft({
+    input: { ...flowDraft().input, failover: { preferred: 'primary', autoReturn: true } },
+  });
+  const crossingsIn = ({ hops }: Flow): string[] =>
+    hops.filter(({ use }) => use === 'cross').map(({ pipeline, port }) => `${pipeline} ${port}`);
+
+  it('are made with it, one for each pipeline', async () => {
+    const { flows, one } = openFlows();
+    await flows.create(withFailover);
+    expect(crossingsIn(one())).toEqual(['primary 20002', 'backup 20003']);
+  });
+
+  it('go when failover is turned off, and come back with other ports', async () => {
+    const { flows, one } = openFlows();
+    const { id } = await flows.create(withFailover);
+    await flows.editInput(id, { failover: null });
+    expect(crossingsIn(one())).toEqual([]);
+    await flows.editInput(id, { failover: { preferred: 'backup', autoReturn: false } });
+    expect(crossingsIn(one())).toEqual(['primary 20004', 'backup 20005']);
+  });
+
+  it('keep their ports while regions come and go', async () => {
+    const { flows, one } = openFlows();
+    const { id } = await flows.create(withFailover);
+    const output = await flows.addOutput(id, outputDraft({ regionId: 'europe' }));
+    await flows.deleteOutput(id, output.id);
+    expect(crossingsIn(one())).toEqual(['primary 20002', 'backup 20003']);
+  });
+});
+
+describe('the RTMP ports of relays', () => {
+  it('are asked for when a flow has an RTMP input, before it is saved', async () => {
+    const { flows, world } = openFlows();
+    const { id } = await flows.create(flowDraft());
+    expect(world.rtmp).toEqual([]);
+    await flows.editInput(id, { protocol: 'rtmp' });
+    expect(world.rtmp).toEqual(['asia-1', 'asia-2']);
+  });
+});
+
+describe('switching', () => {
+  const preferred = { preferred: 'primary', autoReturn: true } as const;
+
+  async function running() {
+    const opened = openFlows();
+    const { id } = await opened.flows.create(flowDraft({ input: { ...flowDraft().input, failover: preferred } }));
+    await opened.flows.addOutput(id, outputDraft());
+    await opened.flows.start(id);
+    return { ...opened, id };
+  }
+
+  it('prefers the other input, and counts the order so that relays hear it', async () => {
+    const { flows, id, one } = await running();
+    const before = one();
+    await flows.switchTo(id, 'backup');
+    expect(one()).toMatchObject({
+      revision: before.revision + 1,
+      input: { failover: { preferred: 'backup', autoReturn: true, order: 1 } },
+    });
+  });
+
+  it('to the input that is preferred already is an order all the same', async () => {
+    const { flows, id, one } = await running();
+    await flows.switchTo(id, 'primary');
+    await flows.switchTo(id, 'primary');
+    expect(one().input.failover).toEqual({ ...preferred, order: 2 });
+  });
+
+  it('is refused while the flow is idle', async () => {
+    const { flows, id } = await running();
+    await flows.stop(id);
+    expect(await codeOf(flows.switchTo(id, 'backup'))).toBe('switch-idle');
+  });
+
+  it('is refused without failover', async () => {
+    const { flows } = openFlows();
+    const { id } = await flows.create(flowDraft());
+    expect(await codeOf(flows.switchTo(id, 'backup'))).toBe('no-failover');
+  });
+
+  it('is not undone by an edit that repeats the setting', async () => {
+    const { flows, id, one } = await running();
+    await flows.switchTo(id, 'backup');
+    await flows.editInput(id, { failover: { preferred: 'backup', autoReturn: false } });
+    expect(one().input.failover).toEqual({ preferred: 'backup', autoReturn: false, order: 1 });
   });
 });
 
