@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentCode } from '../../relay/contract/messages.ts';
+import type { FlvTag } from '../../relay/formats/flv-tag.ts';
 import { EndpointFault } from '../../relay/media.ts';
 import { SinkKeeper } from '../../relay/sink-keeper.ts';
 import { createClock } from '../kit/clock.ts';
-import { createBatch, FakeSink, figures, peer } from '../kit/fake-ends.ts';
+import { createBatch, createTags, FakeSink, figures, peer } from '../kit/fake-ends.ts';
+import { present } from '../kit/present.ts';
 
-function openKeeper({ faults = [] as IncidentCode[], hasInput = true } = {}) {
+function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = [] as FlvTag[] } = {}) {
   const clock = createClock();
   const opened: FakeSink[] = [];
   const keeper = new SinkKeeper(
@@ -19,10 +21,12 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true } = {}) {
         return sink;
       },
       hasInput: () => hasInput,
+      dropped: () => {},
+      headers: () => headers,
     },
     { now: clock.now, random: () => 0.5, changed: () => {} },
   );
-  const sink = (): FakeSink => opened.at(-1) ?? expect.fail('No sink was opened.');
+  const sink = (): FakeSink => present(opened.at(-1), 'No sink was opened.');
   const turn = (ms: number): void => keeper.tick(clock.turn(ms));
   /** A second passes, at whose end the peer has acknowledged so much. */
   const acknowledge = (acknowledged: number): void => {
@@ -166,6 +170,8 @@ describe('dialling again', () => {
           return new FakeSink(events);
         },
         hasInput: () => true,
+        dropped: () => {},
+        headers: () => [],
       },
       { now: clock.now, random: () => 0.5, changed: () => {} },
     );
@@ -175,6 +181,15 @@ describe('dialling again', () => {
 });
 
 describe('sending', () => {
+  it('begins with the headers in force, where there are any', () => {
+    const { tags: headers } = createTags(1);
+    const { keeper, sink } = openKeeper({ headers: [...headers] });
+    sink().events.connected(peer);
+    const batch = createTags(2);
+    keeper.send(batch);
+    expect(sink().batches).toEqual([expect.objectContaining({ container: 'flv', tags: headers }), batch]);
+  });
+
   it('hands the very batch to the sink', () => {
     const { keeper, sink } = openKeeper();
     sink().events.connected(peer);
