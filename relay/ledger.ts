@@ -43,6 +43,11 @@ export class Ledger {
     return this.#bitrate;
   }
 
+  /** Messages that were never delivered since the endpoint opened. */
+  get droppedInAll(): number {
+    return this.dropped + this.#past.dropped + (this.#figures?.dropped ?? 0);
+  }
+
   met(peer: Peer): void {
     this.peer = peer;
     this.retryAt = undefined;
@@ -107,7 +112,7 @@ export class Ledger {
       incident: this.#incident,
       bitrate: this.#bitrate,
       packets: this.#packets,
-      dropped: this.dropped + this.#past.dropped + (this.#figures?.dropped ?? 0),
+      dropped: this.droppedInAll,
       lost: this.#past.lost + (this.#figures?.lost ?? 0),
       rttMs,
       latencyMs,

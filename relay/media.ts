@@ -61,12 +61,14 @@ export interface Peer {
 
 /**
  * What an open end measures of its present session; all counts are messages (tags for RTMP) since the session began.
- * `acknowledged` only ever grows while media arrives at the peer, as far as the protocol can tell.
+ * `acknowledged` only ever grows while media arrives at the peer, as far as the protocol can tell. `malformed` is what
+ * came to an open port and was not of its protocol.
  */
 export interface EndFigures {
   readonly lost: number;
   readonly dropped: number;
   readonly acknowledged: number;
+  readonly malformed?: number;
   readonly rttMs?: number;
   readonly latencyMs?: number;
   readonly keyLength?: number;

@@ -3,11 +3,12 @@ import { BandwidthCap } from './bandwidth.ts';
 import type { MediaEventCode, PipelinePlan, SinkSpec, SourceId, SourceSpec } from './contract/messages.ts';
 import { otherThan } from './failover.ts';
 import type { EndStatus } from './ledger.ts';
-import { type Container, type MediaBatch, unitsOf } from './media.ts';
+import { type Container, type MediaBatch, type Peer, unitsOf } from './media.ts';
 import { containerOf, type Protocols } from './protocols.ts';
 import { type Facts, openFailoverRoad, openRoad, type Road, type RoadOptions } from './road.ts';
 import { SinkKeeper } from './sink-keeper.ts';
 import { type KeeperTools, SourceKeeper } from './source-keeper.ts';
+import { Tally } from './tally.ts';
 
 export interface PipelineTools extends KeeperTools {
   readonly event: (endpoint: string, code: MediaEventCode, facts: Facts) => void;
@@ -28,8 +29,13 @@ export class Pipeline {
   readonly #own: SourceKeeper;
   readonly #cross: SourceKeeper | undefined;
   readonly #outlets: readonly Outlet[];
+  /** Let go by the cap, and what came to the port but was no media, since they were last told. */
+  readonly #capped = new Tally();
+  readonly #malformed = new Tally();
   #allowlist: readonly string[];
   #isOver = false;
+  #letGo = 0;
+  #hasBegun = false;
 
   /** Opens at once: listens, dials, and keeps on trying until `close`. */
   constructor(plan: PipelinePlan, protocols: Protocols, tools: PipelineTools) {
@@ -63,7 +69,11 @@ export class Pipeline {
   sample(now: number): void {
     this.#own.sample(now);
     this.#cross?.sample(now);
+    this.#road.sample(now);
     for (const { keeper } of this.#outlets) keeper.sample(now);
+    const dropped = this.#capped.add(this.#letGo, now);
+    this.#letGo = 0;
+    if (dropped !== undefined) this.#tell('capped', { dropped, limit: this.#plan.maxBitrate });
   }
 
   status(): EndStatus[] {
@@ -88,18 +98,23 @@ export class Pipeline {
       to: new Set(taken),
       deliver: (batch) => this.#deliver(batch),
       deliverCross: (batch) => this.#outlets.find(({ id }) => id === 'cross')?.keeper.send(batch),
-      event: (code, facts) => this.#tools.event(this.#plan.sourceId, code, facts),
+      event: (code, facts) => this.#tell(code, facts),
     };
     return failover ? openFailoverRoad(pipeline, failover, options) : openRoad(options);
   }
 
   #openOutlet(spec: SinkSpec): Outlet {
     const container = containerOf[spec.protocol];
+    const slow = new Tally();
     const keeper = new SinkKeeper(
       {
         id: spec.id,
         open: (events) => this.#protocols.dial(spec, this.#plan.maxBitrate, events),
         hasInput: (now) => this.#own.isAlive(now) || this.#cross?.isAlive(now) === true,
+        dropped: (count) => {
+          const dropped = slow.add(count, this.#tools.now());
+          if (dropped !== undefined) this.#tools.event(spec.id, 'dropped-to-slow-peer', { dropped });
+        },
         headers: () => (container === 'flv' ? this.#road.headers() : []),
       },
       this.#tools,
@@ -112,20 +127,37 @@ export class Pipeline {
       {
         id,
         open: (events) => this.#protocols.listen(spec(), this.#plan.maxBitrate, events),
-        began: () => this.#road.restart(id),
+        began: (peer) => this.#began(id, peer),
         data: (batch) => this.#pass(id, batch),
         isOver: (bitrate) => id !== 'cross' && this.#watchBandwidth(bitrate),
+        malformed: (count) => {
+          const told = this.#malformed.add(count, this.#tools.now());
+          if (told !== undefined) this.#tell('bad-media', { count: told, fault: 'datagram' });
+        },
       },
       this.#tools,
     );
   }
 
+  /** Between relays nothing restarts that an operator set up. */
+  #began(id: SourceId, { address }: Peer): void {
+    this.#road.restart(id);
+    if (id !== 'input') return;
+    if (this.#hasBegun) this.#tell('source-restarted', { peer: address });
+    this.#hasBegun = true;
+  }
+
+  #tell(code: MediaEventCode, facts: Facts): void {
+    this.#tools.event(this.#plan.sourceId, code, facts);
+  }
+
   /** The one way in of every byte. Returns how many messages or tags the cap let go. */
   #pass(from: SourceId, batch: MediaBatch): number {
     const admitted = from !== 'cross' && this.#cap ? this.#cap.admit(batch) : batch;
-    if (!admitted) return unitsOf(batch);
-    this.#road.push(from, admitted);
-    return unitsOf(batch) - unitsOf(admitted);
+    if (admitted) this.#road.push(from, admitted);
+    const letGo = unitsOf(batch) - (admitted ? unitsOf(admitted) : 0);
+    this.#letGo += letGo;
+    return letGo;
   }
 
   /** The one way out. */
@@ -137,10 +169,7 @@ export class Pipeline {
   #watchBandwidth(bitrate: number): boolean {
     const isOver = this.#cap?.isOver(bitrate) ?? false;
     if (isOver !== this.#isOver)
-      this.#tools.event(this.#plan.sourceId, isOver ? 'over-bandwidth' : 'bandwidth-ok', {
-        bitrate,
-        limit: this.#plan.maxBitrate,
-      });
+      this.#tell(isOver ? 'over-bandwidth' : 'bandwidth-ok', { bitrate, limit: this.#plan.maxBitrate });
     this.#isOver = isOver;
     return isOver;
   }

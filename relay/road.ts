@@ -6,6 +6,7 @@ import type { FlvTag } from './formats/flv-tag.ts';
 import type { RemuxNotice } from './formats/remux.ts';
 import { TsSplicer } from './formats/ts-splice.ts';
 import { type Container, type MediaBatch, type PacketBatch, toPacketBatch } from './media.ts';
+import { MediaWatch } from './media-watch.ts';
 import { packetsToTags, passPackets, passTags, type Stage, type StageOut, tagsToPackets } from './stages.ts';
 
 export type Facts = Readonly<Record<string, string | number>>;
@@ -24,6 +25,8 @@ export interface Road {
   push(from: SourceId, batch: MediaBatch): void;
   restart(from: SourceId): void;
   flush(now: number): void;
+  /** Called once a second: tells of what was found wrong with the media. */
+  sample(now: number): void;
   headers(): readonly FlvTag[];
   /** Which pipeline's input the outputs get; undefined without failover. */
   readonly live: Pipeline | undefined;
@@ -33,17 +36,20 @@ export interface Road {
 /** Without failover: a stage for each container that is asked for. */
 export function openRoad(options: RoadOptions): Road {
   const stages = stagesTo(options);
+  const watch = new MediaWatch(stages, options.event);
   return {
     live: undefined,
     push: (_, batch) => {
       for (const stage of stages) stage.push(batch);
     },
     restart: () => {
+      watch.restart();
       for (const stage of stages) stage.restart();
     },
     flush: (now) => {
       for (const stage of stages) stage.flush(now);
     },
+    sample: (now) => watch.sample(now),
     headers: () => stages.flatMap((stage) => stage.headers()),
     wish: () => {},
   };
@@ -71,6 +77,7 @@ export function openFailoverRoad(pipeline: Pipeline, failover: Failover, options
     splicer.push(from, batch.data, now);
   };
   const own = toTs(options.from, { batch: (batch) => feed(pipeline, batch), notice: noticeEvents(options.event) });
+  const watch = new MediaWatch([own, ...stages], options.event);
   const isOwn = (from: SourceId): boolean => from !== 'cross';
 
   return {
@@ -79,7 +86,9 @@ export function openFailoverRoad(pipeline: Pipeline, failover: Failover, options
     },
     push: (from, batch) => (isOwn(from) ? own.push(batch) : feed(otherThan(pipeline), batch)),
     restart: (from) => {
-      if (isOwn(from)) own.restart();
+      if (!isOwn(from)) return;
+      watch.restart();
+      own.restart();
     },
     flush: (at) => {
       now = at;
@@ -92,6 +101,7 @@ export function openFailoverRoad(pipeline: Pipeline, failover: Failover, options
       splicer.flush(at);
       for (const stage of stages) stage.flush(at);
     },
+    sample: (at) => watch.sample(at),
     headers: () => stages.flatMap((stage) => stage.headers()),
     wish: (wish) => choice.wish(wish),
   };

@@ -14,6 +14,7 @@ import {
   unitsOf,
 } from './media.ts';
 import type { KeeperTools } from './source-keeper.ts';
+import { Growth } from './tally.ts';
 
 /** How long a peer may take to confirm the first media. */
 const CONFIRM_MS = 500;
@@ -23,6 +24,8 @@ export interface SinkKeeperOptions {
   readonly open: (events: SinkEvents) => Sink;
   /** Does the pipeline's source bring media? Without it there is nothing to confirm. */
   readonly hasInput: (now: number) => boolean;
+  /** Told once a second how many messages or tags the peer was too slow for since. */
+  readonly dropped: (count: number) => void;
   /** What a peer that has just connected must have before it can decode. */
   readonly headers: () => readonly FlvTag[];
 }
@@ -32,6 +35,7 @@ export class SinkKeeper {
   readonly #tools: KeeperTools;
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
+  readonly #dropped = new Growth();
   #sink: Sink | undefined;
   #acknowledged = 0;
   /** Since when there has been something to confirm. */
@@ -68,6 +72,7 @@ export class SinkKeeper {
     const figures = this.#sink?.figures();
     this.#ledger.sample(now, figures);
     this.#confirm(figures, now);
+    this.#options.dropped(this.#dropped.since(this.#ledger.droppedInAll));
   }
 
   status(): EndStatus {

@@ -11,6 +11,7 @@ import {
   type SourceEvents,
   unitsOf,
 } from './media.ts';
+import { Growth } from './tally.ts';
 
 /** A caller that has sent nothing for this long is hung up on, so that its encoder notices and redials. */
 export const IDLE_MS = 30_000;
@@ -26,11 +27,13 @@ export interface SourceKeeperOptions {
   readonly id: string;
   readonly open: (events: SourceEvents) => Source;
   /** Another session begins: nothing of it continues what came before. */
-  readonly began: () => void;
+  readonly began: (peer: Peer) => void;
   /** Each batch that arrived. What it returns was let go by the bandwidth cap, in messages or tags. */
   readonly data: (batch: MediaBatch) => number;
   /** Told the media rate once a second; true while the source is over the flow's bandwidth. */
   readonly isOver: (bitrate: number) => boolean;
+  /** Told once a second how much came to the port since and was not of its protocol. */
+  readonly malformed: (count: number) => void;
 }
 
 export class SourceKeeper {
@@ -38,6 +41,7 @@ export class SourceKeeper {
   readonly #tools: KeeperTools;
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
+  readonly #malformed = new Growth();
   #source: Source | undefined;
   #quietSince = 0;
   #over = false;
@@ -69,7 +73,9 @@ export class SourceKeeper {
   }
 
   sample(now: number): void {
-    this.#ledger.sample(now, this.#source?.figures());
+    const figures = this.#source?.figures();
+    this.#ledger.sample(now, figures);
+    this.#options.malformed(this.#malformed.since(figures?.malformed ?? 0));
     this.#over = this.#options.isOver(this.#ledger.bitrate);
   }
 
@@ -111,7 +117,7 @@ export class SourceKeeper {
     if (this.#ledger.peer) this.#disconnected('gave-way');
     this.#quietSince = this.#tools.now();
     this.#ledger.met(peer);
-    this.#options.began();
+    this.#options.began(peer);
   }
 
   #data(batch: MediaBatch): void {

@@ -18,7 +18,7 @@ export interface Route {
   /** A caller that named this app was refused. */
   readonly refused: (cause: ConnectionEnd, caller: RefusedCaller) => void;
   /** The port cannot be had. */
-  readonly failed: (error: Error) => void;
+  readonly failed: () => void;
 }
 
 interface Door {
@@ -39,7 +39,7 @@ export class RtmpIngest {
     const place = `${host}:${port}`;
     const door = this.#doors.get(place) ?? this.#openDoor(place, host, port);
     door.routes.set(route.app, route);
-    door.server.catch((error: Error) => route.failed(error));
+    door.server.catch(() => route.failed());
     return () => this.#leave(place, door, route);
   }
 

@@ -1,7 +1,7 @@
 /** Where RTMP bytes leave: one push to one destination, beginning with headers and a key frame. */
 import type { IncidentCode, SinkSpec, SpecOf } from '../contract/messages.ts';
 import type { FlvTag } from '../formats/flv-tag.ts';
-import type { EndFigures, MediaBatch, Sink, SinkEvents } from '../media.ts';
+import type { EndFigures, Sink, SinkEvents } from '../media.ts';
 import { dialRtmp, type RtmpPush } from './client.ts';
 import type { DialCause } from './dial-fault.ts';
 
@@ -13,17 +13,19 @@ export function openRtmpSink(spec: SpecOf<SinkSpec, 'rtmp'>, events: SinkEvents)
     { url, streamName: key },
     { publishing: () => events.connected(peerOf(url)), closed: ({ cause }) => events.ended(incidentOf[cause]) },
   );
+  let refused = 0;
+  /** A tag before the start is not this peer's loss: it counts as taken. */
+  const takes = (tag: FlvTag): boolean => !start.admits(tag) || push.send(tag) === 'sent';
   return {
-    send: (batch) => sendTags(push, start, batch),
-    figures: () => toFigures(push),
+    send: (batch) => {
+      if (batch.container !== 'flv') return 0;
+      const taken = batch.tags.filter(takes).length;
+      refused += batch.tags.length - taken;
+      return taken;
+    },
+    figures: () => toFigures(push, refused),
     close: () => void push.close(),
   };
-}
-
-/** Tags before the start are not this peer's loss: they count as taken. */
-function sendTags(push: RtmpPush, start: StartGate, batch: MediaBatch): number {
-  if (batch.container !== 'flv') return 0;
-  return batch.tags.filter((tag) => !start.admits(tag) || push.send(tag) === 'sent').length;
 }
 
 /** Lets headers through, and everything from the first key frame on; sound alone where no video was announced. */
@@ -43,9 +45,11 @@ class StartGate {
  * Few servers confirm more often than each 2.5 MB (Adobe RTMP 1.0 section 5.4.3), some never. Bytes that the system took
  * and that do not wait in our queue are as near to a proof as TCP lets us see: a server that stops reading fills it.
  */
-function toFigures(push: RtmpPush): EndFigures {
+function toFigures(push: RtmpPush, refused: number): EndFigures {
   const { droppedTags, sentBytes, waitingBytes, waitingMs } = push.figures();
-  return { lost: 0, dropped: droppedTags, acknowledged: Math.max(0, sentBytes - waitingBytes), queueMs: waitingMs };
+  // Those that `send` refused are counted by whoever sent them: here are only those that were dropped while they waited.
+  const dropped = Math.max(0, droppedTags - refused);
+  return { lost: 0, dropped, acknowledged: Math.max(0, sentBytes - waitingBytes), queueMs: waitingMs };
 }
 
 function peerOf(url: string): { address: string; port: number } {

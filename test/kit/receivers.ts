@@ -66,16 +66,15 @@ export const rtpReceivers = {
     file: () => `${base}.ts`,
     isRaw: false,
   }),
-  GStreamer: (port: number, base: string): Receiver => ({
-    destination: { host, port },
-    start: () =>
-      gst(
-        `udpsrc port=${port} caps=${rtpCaps} ! rtpjitterbuffer ! rtpmp2tdepay ! filesink buffer-mode=2 location=${base}.ts`,
-      ),
-    file: () => `${base}.ts`,
-    isRaw: true,
-  }),
+  GStreamer: (port: number, base: string): Receiver => gstRtp(port, base, '! rtpjitterbuffer '),
+  /** In the order in which datagrams come; a jitter buffer drops some while it learns of a new sender. */
+  'GStreamer-unbuffered': (port: number, base: string): Receiver => gstRtp(port, base, ''),
 } as const;
+
+function gstRtp(port: number, base: string, buffer: string): Receiver {
+  const line = `udpsrc port=${port} caps=${rtpCaps} ${buffer}! rtpmp2tdepay ! filesink buffer-mode=2 location=${base}.ts`;
+  return { destination: { host, port }, start: () => gst(line), file: () => `${base}.ts`, isRaw: true };
+}
 
 export const rtmpFfmpeg = (port: number, base: string): Receiver => ({
   destination: { url: `rtmp://${host}:${port}/live`, streamKey: 'a-key?token=b' },

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentCode } from '../../relay/contract/messages.ts';
+import type { FlvTag } from '../../relay/formats/flv-tag.ts';
 import { EndpointFault } from '../../relay/media.ts';
 import { SinkKeeper } from '../../relay/sink-keeper.ts';
 import { createClock } from '../kit/clock.ts';
-import { createBatch, FakeSink, figures, peer } from '../kit/fake-ends.ts';
+import { createBatch, createTags, FakeSink, figures, peer } from '../kit/fake-ends.ts';
 import { must } from '../kit/must.ts';
 
-function openKeeper({ faults = [] as IncidentCode[], hasInput = true } = {}) {
+function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = [] as FlvTag[] } = {}) {
   const clock = createClock();
   const opened: FakeSink[] = [];
   const keeper = new SinkKeeper(
@@ -20,6 +21,8 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true } = {}) {
         return sink;
       },
       hasInput: () => hasInput,
+      dropped: () => {},
+      headers: () => headers,
     },
     { now: clock.now, random: () => 0.5, changed: () => {} },
   );
@@ -170,6 +173,8 @@ describe('dialling again', () => {
           return new FakeSink(events);
         },
         hasInput: () => true,
+        dropped: () => {},
+        headers: () => [],
       },
       { now: clock.now, random: () => 0.5, changed: () => {} },
     );
@@ -179,6 +184,15 @@ describe('dialling again', () => {
 });
 
 describe('sending', () => {
+  it('begins with the headers in force, where there are any', () => {
+    const { tags: headers } = createTags(1);
+    const { keeper, sink } = openKeeper({ headers: [...headers] });
+    sink().events.connected(peer);
+    const batch = createTags(2);
+    keeper.send(batch);
+    expect(sink().batches).toEqual([expect.objectContaining({ container: 'flv', tags: headers }), batch]);
+  });
+
   it('hands the very batch to the sink', () => {
     const { keeper, sink } = openKeeper();
     sink().events.connected(peer);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentCode } from '../../relay/contract/messages.ts';
-import { EndpointFault, type PacketBatch } from '../../relay/media.ts';
+import { EndpointFault, type MediaBatch } from '../../relay/media.ts';
 import { SourceKeeper } from '../../relay/source-keeper.ts';
 import { createClock } from '../kit/clock.ts';
 import { createBatch, FakeSource, figures, peer } from '../kit/fake-ends.ts';
@@ -16,7 +16,7 @@ interface Setting {
 function openKeeper({ faults = [], letGo = 0, isOver = () => false }: Setting = {}) {
   const clock = createClock();
   const opened: FakeSource[] = [];
-  const handedOn: PacketBatch[] = [];
+  const handedOn: MediaBatch[] = [];
   let changes = 0;
   const keeper = new SourceKeeper(
     {
@@ -33,6 +33,8 @@ function openKeeper({ faults = [], letGo = 0, isOver = () => false }: Setting = 
         return letGo;
       },
       isOver,
+      began: () => {},
+      malformed: () => {},
     },
     { now: clock.now, random: () => 0.5, changed: () => changes++ },
   );
@@ -183,7 +185,13 @@ describe('a port that is taken', () => {
       throw new TypeError('a bug');
     };
     const tools = { now: () => 0, random: () => 0.5, changed: () => {} };
-    expect(() => new SourceKeeper({ id: 'input', open, data: () => 0, isOver: () => false }, tools)).toThrow('a bug');
+    expect(
+      () =>
+        new SourceKeeper(
+          { id: 'input', open, began: () => {}, data: () => 0, isOver: () => false, malformed: () => {} },
+          tools,
+        ),
+    ).toThrow('a bug');
   });
 });
 
