@@ -36,11 +36,12 @@ export async function readSession(db: Database, tokenHash: string): Promise<Stor
 }
 
 export async function writeSession(db: Database, session: StoredSession): Promise<void> {
-  const { usedAt } = session;
-  await db
-    .insert(schema.sessions)
-    .values(session)
-    .onConflictDoUpdate({ target: schema.sessions.tokenHash, set: { usedAt } });
+  await db.insert(schema.sessions).values(session);
+}
+
+/** A session that was ended meanwhile stays ended. */
+export async function touchSession(db: Database, tokenHash: string, usedAt: number): Promise<void> {
+  await db.update(schema.sessions).set({ usedAt }).where(eq(schema.sessions.tokenHash, tokenHash));
 }
 
 export async function deleteSession(db: Database, tokenHash: string): Promise<void> {

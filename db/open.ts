@@ -47,14 +47,18 @@ async function tune(client: Client): Promise<void> {
 }
 
 function isBusy(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause ? error.cause : error;
-  return cause instanceof LibsqlError && cause.code.startsWith('SQLITE_BUSY');
+  return codeOf(error).startsWith('SQLITE_BUSY');
 }
 
 /** True where the disk, not the request, is at fault: the change was not made and may be tried again later. */
 export function isStorageFault(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause ? error.cause : error;
-  return cause instanceof LibsqlError && /^SQLITE_(FULL|IOERR|READONLY|CORRUPT)/.test(cause.code);
+  return /^SQLITE_(FULL|IOERR|READONLY|CORRUPT)/.test(codeOf(error));
+}
+
+/** drizzle wraps libSQL's error in its own, but `db.batch` throws it bare; and libSQL's has a cause of another class. */
+function codeOf(error: unknown): string {
+  if (error instanceof LibsqlError) return error.code;
+  return error instanceof Error ? codeOf(error.cause) : '';
 }
 
 /** The migrations folder beside the package, from the sources and from a bundle alike. */

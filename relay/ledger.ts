@@ -83,14 +83,12 @@ export class Ledger {
     return now - this.#movedAt < STALL_MS;
   }
 
-  /** Called once a second with what the open end measures. Returns how far `acknowledged` went on. */
-  sample(now: number, figures: EndFigures | undefined): number {
+  /** Called once a second with what the open end measures. */
+  sample(now: number, figures: EndFigures | undefined): void {
     const seconds = (now - this.#sampled.at) / 1000;
     if (seconds > 0) this.#bitrate = Math.round(((this.#bytes - this.#sampled.bytes) * 8) / seconds);
     this.#sampled = { at: now, bytes: this.#bytes };
-    const progress = (figures?.acknowledged ?? 0) - (this.#figures?.acknowledged ?? 0);
     if (figures) this.#figures = figures;
-    return progress;
   }
 
   /** Says how the endpoint stands; a change is worth an early report. */

@@ -13,8 +13,12 @@ export function openLog(path: string, bindings: Record<string, unknown>): Logger
     written += bytes;
     if (written < MOST_BYTES) return;
     written = 0;
-    renameSync(path, `${path}.1`);
-    file.reopen();
+    try {
+      renameSync(path, `${path}.1`);
+      file.reopen();
+    } catch {
+      // The folder is gone or cannot be written: the log suffers, the stream does not.
+    }
   });
   // A full disk must not stop media: the line is lost, the stream goes on.
   file.on('error', () => {});

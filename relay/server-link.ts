@@ -53,6 +53,7 @@ export class ServerLink {
     const url = await readFile(this.#options.urlFile, 'utf8').catch(() => undefined);
     if (this.#closed) return;
     if (!url) return this.#again('no server address yet');
+    if (!URL.canParse(url)) return this.#again('no server address yet');
     const socket = new WebSocket(url.trim(), {
       headers: { authorization: `Bearer ${this.#options.token}` },
       handshakeTimeout: 3000,

@@ -3,9 +3,21 @@ import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
 import type { FlvTag } from './formats/flv-tag.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
-import { bytesOf, EndpointFault, type MediaBatch, type Peer, type Sink, type SinkEvents, unitsOf } from './media.ts';
+import {
+  bytesOf,
+  type EndFigures,
+  EndpointFault,
+  type MediaBatch,
+  type Peer,
+  type Sink,
+  type SinkEvents,
+  unitsOf,
+} from './media.ts';
 import type { KeeperTools } from './source-keeper.ts';
 import { Growth } from './tally.ts';
+
+/** How long a peer may take to confirm the first media. */
+const CONFIRM_MS = 500;
 
 export interface SinkKeeperOptions {
   readonly id: string;
@@ -25,6 +37,10 @@ export class SinkKeeper {
   readonly #backoff: Backoff;
   readonly #dropped = new Growth();
   #sink: Sink | undefined;
+  #acknowledged = 0;
+  /** Since when there has been something to confirm. */
+  #inputSince: number | undefined;
+  #closed = false;
 
   constructor(options: SinkKeeperOptions, tools: KeeperTools) {
     this.#options = options;
@@ -44,12 +60,18 @@ export class SinkKeeper {
 
   /** Called several times a second: everything that happens by the clock happens here. */
   tick(now: number): void {
+    if (this.#closed) return;
     if (!this.#sink && now >= (this.#ledger.retryAt ?? 0)) this.#open();
+    // Looked at often until the first confirmation, so that a healthy sink is not called doubtful for a second.
+    if (this.#ledger.peer && !this.#ledger.isAlive(now)) this.#confirm(this.#sink?.figures(), now);
+    this.#inputSince = this.#options.hasInput(now) ? (this.#inputSince ?? now) : undefined;
     this.#ledger.stand(this.#condition(now), now);
   }
 
   sample(now: number): void {
-    if (this.#ledger.sample(now, this.#sink?.figures()) > 0) this.#ledger.alive(now);
+    const figures = this.#sink?.figures();
+    this.#ledger.sample(now, figures);
+    this.#confirm(figures, now);
     this.#options.dropped(this.#dropped.since(this.#ledger.droppedInAll));
   }
 
@@ -58,6 +80,7 @@ export class SinkKeeper {
   }
 
   close(): void {
+    this.#closed = true;
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.close();
@@ -66,20 +89,27 @@ export class SinkKeeper {
   /** Events of a sink that is no longer ours (closed, or followed by another) are not heard. */
   #open(): void {
     let mine: Sink | undefined;
+    let early: IncidentCode | undefined;
+    const isMine = (): boolean => mine !== undefined && mine === this.#sink;
     const events: SinkEvents = {
-      connected: (peer) => mine === this.#sink && this.#connected(peer),
-      ended: (code) => mine === this.#sink && this.#ended(code),
+      connected: (peer) => isMine() && this.#connected(peer),
+      ended: (code) => {
+        if (isMine()) this.#ended(code);
+        else if (!mine) early = code;
+      },
     };
     this.#ledger.retryAt = undefined;
     try {
       mine = this.#sink = this.#options.open(events);
     } catch (fault) {
       if (!(fault instanceof EndpointFault)) throw fault;
-      this.#ended(fault.code);
+      early = fault.code;
     }
+    if (early) this.#ended(early);
   }
 
   #connected(peer: Peer): void {
+    this.#acknowledged = 0;
     this.#backoff.up(this.#tools.now());
     this.#ledger.met(peer);
     const tags = this.#options.headers();
@@ -97,6 +127,14 @@ export class SinkKeeper {
     if (!this.#sink) return 'backing-off';
     if (!this.#ledger.peer) return 'dialling';
     if (this.#ledger.isAlive(now)) return 'flowing';
-    return this.#options.hasInput(now) ? 'unacknowledged' : 'no-input';
+    const isOwed = this.#inputSince !== undefined && now - this.#inputSince >= CONFIRM_MS;
+    return isOwed ? 'unacknowledged' : 'no-input';
+  }
+
+  /** More acknowledged than before is the proof that media arrives there. */
+  #confirm(figures: EndFigures | undefined, now: number): void {
+    if (!figures) return;
+    if (figures.acknowledged > this.#acknowledged) this.#ledger.alive(now);
+    this.#acknowledged = figures.acknowledged;
   }
 }

@@ -66,6 +66,7 @@ export class SourceKeeper {
 
   /** Called several times a second: everything that happens by the clock happens here. */
   tick(now: number): void {
+    if (this.#closed) return;
     if (this.#source) this.#hangUpOnTheSilent(this.#source, now);
     else if (now >= (this.#ledger.retryAt ?? 0)) this.#open();
     this.#ledger.stand(this.#condition(now), now);
@@ -112,6 +113,8 @@ export class SourceKeeper {
   }
 
   #connected(peer: Peer): void {
+    // The caller before gave way without a word.
+    if (this.#ledger.peer) this.#disconnected('gave-way');
     this.#quietSince = this.#tools.now();
     this.#ledger.met(peer);
     this.#options.began(peer);

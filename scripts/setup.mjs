@@ -22,6 +22,15 @@ const toTest = {
   chromium: 'chromium',
   valgrind: 'valgrind',
   procps: 'ps',
+  openssl: 'openssl',
+  'nginx-light': 'nginx',
+  'libnginx-mod-rtmp': null,
+  rtmpdump: 'rtmpdump',
+  'gstreamer1.0-tools': 'gst-launch-1.0',
+  'gstreamer1.0-plugins-base': null,
+  'gstreamer1.0-plugins-good': null,
+  'gstreamer1.0-plugins-bad': null,
+  'gstreamer1.0-plugins-ugly': null,
 };
 
 /**

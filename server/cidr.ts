@@ -41,5 +41,8 @@ export function isLoopback(address: string): boolean {
   const own = new BlockList();
   own.addSubnet('127.0.0.0', 8, 'ipv4');
   own.addAddress('::1', 'ipv6');
+  // Dialled, the unspecified address is this machine.
+  own.addAddress('0.0.0.0', 'ipv4');
+  own.addAddress('::', 'ipv6');
   return own.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

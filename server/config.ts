@@ -1,6 +1,8 @@
 /** The environment, read once into a Config; every fault is told at once with its key. */
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 export interface Config {
@@ -100,9 +102,12 @@ const shape = {
     .string()
     .min(1, 'is a folder')
     .transform((path) => resolve(path)),
-  STREAMLINK_PUBLIC_HOST: optional,
+  STREAMLINK_PUBLIC_HOST: optional.refine(
+    (host) => !host || isHostText(host),
+    'is an address or a host name, without port',
+  ),
   STREAMLINK_PUBLIC_URL: optional.refine(
-    (url) => !url || URL.canParse(url),
+    (url) => !url || (URL.canParse(url) && new URL(url).protocol === 'https:'),
     'is a URL, such as https://streamlink.example',
   ),
   STREAMLINK_PORT_RANGE: portRange,
@@ -137,7 +142,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: value.STREAMLINK_HOST,
     port: value.STREAMLINK_PORT,
     dataFolder: value.STREAMLINK_DATA,
-    databaseUrl: value.DATABASE_URL ?? `file:${value.STREAMLINK_DATA}/streamlink.db`,
+    databaseUrl: value.DATABASE_URL ?? pathToFileURL(join(value.STREAMLINK_DATA, 'streamlink.db')).href,
     publicHost: value.STREAMLINK_PUBLIC_HOST ?? firstAddress(),
     publicUrl: value.STREAMLINK_PUBLIC_URL,
     ports: value.STREAMLINK_PORT_RANGE,
@@ -151,6 +156,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
   };
 }
+
+const isHostText = (text: string): boolean => isIP(text) !== 0 || /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(text);
 
 /** This machine's first IPv4 address that others can reach, or loopback where it has none. */
 function firstAddress(): string {

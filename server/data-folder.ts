@@ -16,7 +16,9 @@ export function claimFolder(folder: string): () => void {
     throw new FolderInUse(
       `Another server (process ${holder}) works in ${folder}. Stop it, or set STREAMLINK_DATA to another folder.`,
     );
-  writeFileSync(path, String(process.pid));
+  // Of two that start at once only one makes the file.
+  rmSync(path, { force: true });
+  writeFileSync(path, String(process.pid), { flag: 'wx' });
   return () => rmSync(path, { force: true });
 }
 

@@ -7,16 +7,22 @@ const NAME = 'Demo';
 
 export interface DemoDeps {
   readonly flows: Flows;
-  readonly takePorts: (count: number) => Promise<number[]>;
+  /** Free ports that no flow will ever be given. */
+  readonly receiverPorts: (count: number) => Promise<number[]>;
   /** The program that pushes the clip and takes it in again. */
   readonly program: string;
   readonly say: (what: string, detail: Record<string, unknown>) => void;
 }
 
+export interface Demo {
+  /** Ends both ends and stops the flow, which without them would call in vain for ever. */
+  close(): Promise<void>;
+}
+
 /** Makes the flow where it is not there yet, starts it, and keeps the demo's two ends running until `close`. */
-export async function startDemo({ flows, takePorts, program, say }: DemoDeps): Promise<{ close(): void }> {
+export async function startDemo({ flows, receiverPorts, program, say }: DemoDeps): Promise<Demo> {
   const kept = (await flows.list()).find(({ name }) => name === NAME);
-  const { id } = kept ?? (await makeFlow(flows, takePorts));
+  const { id } = kept ?? (await makeFlow(flows, receiverPorts));
   const flow = await flows.start(id);
   // The demo reads its standard input and ends with it, so that it never outlives the server.
   const child = spawn(process.execPath, ['--enable-source-maps', program, JSON.stringify(endsOf(flow))], {
@@ -24,13 +30,18 @@ export async function startDemo({ flows, takePorts, program, say }: DemoDeps): P
   });
   child.once('exit', (code) => say('the demo ended', { code }));
   say('the demo flow runs', { flowId: id });
-  return { close: () => child.kill() };
+  return {
+    close: async () => {
+      child.kill();
+      await flows.stop(id);
+    },
+  };
 }
 
-async function makeFlow(flows: Flows, takePorts: DemoDeps['takePorts']): Promise<Flow> {
+async function makeFlow(flows: Flows, receiverPorts: DemoDeps['receiverPorts']): Promise<Flow> {
   const [region] = flows.regions();
   const [maxBitrate] = flows.bandwidths();
-  const [primary, backup] = await takePorts(2);
+  const [primary, backup] = await receiverPorts(2);
   if (!region || !maxBitrate || !primary || !backup)
     throw new Error('The demo needs a region, a bandwidth and two ports.');
   const link = { protocol: 'srt', latencyMs: 120 } as const;

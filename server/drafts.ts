@@ -20,20 +20,23 @@ const line = (max: number, what: string) =>
     .string()
     .trim()
     .max(max, `${what} has ${max} characters or fewer.`)
-    .regex(/^\P{Cc}*$/u, `${what} is one line without control characters.`);
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b]*$/u, `${what} is one line without control characters.`);
 
 const name = line(64, 'A name').min(1, 'Enter a name.');
 const description = line(256, 'A description').default('');
 const protocolRule = `The protocol is one of: ${protocols.join(', ')}.`;
 const protocol = z.enum(protocols, protocolRule);
 
-/** IPv4, IPv6 (without brackets) or a host name (RFC 1123 section 2.1). */
-const hostPattern = /^(?:[0-9a-f:.]*:[0-9a-f:.]*|(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*)$/i;
+/** IPv4, IPv6 (without brackets) or a host name (RFC 1123 section 2.1), whose last label is no number: see inet_aton(3). */
+const label = '(?!-)[a-z0-9-]{1,63}(?<!-)';
+const hostName = new RegExp(`^(?!.*(?:^|\\.)(?:\\d+|0x[0-9a-f]*)$)${label}(?:\\.${label})*$`, 'i');
+const isHost = (text: string): boolean =>
+  z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success || hostName.test(text);
 const host = z
   .string()
   .trim()
   .max(253)
-  .regex(hostPattern, 'Enter an IP address or a host name, without port or URL parts.');
+  .refine(isHost, 'Enter an IP address or a host name, without port or URL parts.');
 const port = z.int('A port is a whole number.').min(1, 'A port is 1 to 65535.').max(65535, 'A port is 1 to 65535.');
 const destination = z.object({ host, port }).strict();
 
@@ -106,7 +109,11 @@ export const inputEditSchema = z
 export const switchSchema = z.object({ to: z.enum(pipelines) }).strict();
 
 const outputBase = { name, regionId: z.string().min(1, 'Choose a region.'), description };
-const rtmpDestination = z.object({ url: rtmpUrlSchema, streamKey: streamKeySchema }).strict();
+/** Beyond its form, its host and port must be some: rules take it apart. */
+const rtmpUrl = rtmpUrlSchema.pipe(
+  z.string().refine((url) => URL.canParse(url), 'The host or the port of this URL cannot be.'),
+);
+const rtmpDestination = z.object({ url: rtmpUrl, streamKey: streamKeySchema }).strict();
 
 /** One shape for each protocol. */
 export const outputDraftSchema = z.discriminatedUnion(
@@ -171,14 +178,26 @@ export function parseDraft<S extends z.ZodType>(schema: S, value: unknown): z.ou
 }
 
 /** zod's issues as field faults; an unknown field is named as the field it is. */
-export const faultsOf = (error: z.ZodError): FieldFault[] =>
-  error.issues.flatMap((issue) => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        field: [...path, key].join('.'),
-        code: 'unknown-field',
-        message: `There is no field ${key} here.`,
-      }));
-    return [{ field: path.join('.'), code: 'invalid', message: issue.message }];
-  });
+export const faultsOf = (error: z.ZodError): FieldFault[] => error.issues.flatMap((issue) => faultsAt([], issue));
+
+function faultsAt(above: readonly PropertyKey[], issue: z.core.$ZodIssue): FieldFault[] {
+  const path = [...above, ...issue.path];
+  const field = path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      field: [...path, key].map(String).join('.'),
+      code: 'unknown-field',
+      message: `There is no field ${key} here.`,
+    }));
+  const nearest = issue.code === 'invalid_union' ? nearestOf(issue.errors) : undefined;
+  return nearest?.flatMap((inner) => faultsAt(path, inner)) ?? [{ field, code: 'invalid', message: issue.message }];
+}
+
+/** Of the shapes that a value may have, the faults of the one it comes nearest to; none where it is of another kind. */
+function nearestOf(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  const [nearest] = branches.toSorted((a, b) => weightOf(a) - weightOf(b));
+  return nearest?.some(({ path }) => path.length === 0) ? undefined : nearest;
+}
+
+const weightOf = (issues: readonly z.core.$ZodIssue[]): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);

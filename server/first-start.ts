@@ -11,7 +11,7 @@ const PASSWORD_FACT = 'admin-password';
 /** What was made just now and must be shown, since nothing can show it later; given settings are not repeated. */
 export interface Made {
   readonly password?: string;
-  readonly key?: { readonly id: string; readonly secret: string };
+  readonly key?: { readonly id: string; readonly secret?: string };
 }
 
 /** Returns the kept password hash, and what this start had to make. */
@@ -33,5 +33,6 @@ async function makeKey(apiKeys: ApiKeys, given: Config['firstStart']): Promise<M
   const id = given.secretId ?? `SL${randomBytes(12).toString('hex')}`;
   const secret = given.secretKey ?? randomBytes(24).toString('base64url');
   await apiKeys.add({ id, secret }, Date.now());
-  return given.secretKey ? undefined : { id, secret };
+  if (given.secretId && given.secretKey) return undefined;
+  return given.secretKey ? { id } : { id, secret };
 }

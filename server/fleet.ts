@@ -23,8 +23,8 @@ const MOST_EVENTS = 200;
 
 /** Starts and ends relay processes on this host. */
 export interface Launcher {
-  /** Starts the relay unless its process lives. */
-  ensure(relayId: string): void;
+  /** Starts the relay unless its process lives. True where it was started just now. */
+  ensure(relayId: string): boolean;
   /** Ends a relay that hangs; its death is told like any other. */
   kill(relayId: string): void;
 }
@@ -44,6 +44,8 @@ interface RelayRecord {
   heardAt: number;
   applied: Map<string, number>;
   endpoints: readonly EndpointStatus[];
+  /** Have watchers heard that it fell silent? */
+  isToldSilent: boolean;
   readonly inFlight: Set<string>;
 }
 
@@ -65,10 +67,7 @@ export class Fleet {
 
   /** A relay says hello over `link`. Throws when its contract is not ours; an older link of the same relay is ended. */
   join(link: Link, hello: Hello): void {
-    if (hello.version !== CONTRACT_VERSION)
-      throw new Error(
-        `Relay ${hello.relayId} speaks contract ${hello.version}, this server ${CONTRACT_VERSION}. Upgrade the older one.`,
-      );
+    checkVersion(hello);
     const relay = this.#relay(hello.relayId);
     const former = relay.link;
     Object.assign(relay, {
@@ -79,7 +78,7 @@ export class Fleet {
       endpoints: [],
     });
     relay.inFlight.clear();
-    former?.close();
+    if (former !== link) former?.close();
     this.#deps.log('relay joined', { relayId: hello.relayId, pid: hello.pid, flows: hello.applied.length });
     this.#reconcileRelay(hello.relayId, this.#wishes());
     this.#changed(relay.applied.keys());
@@ -115,6 +114,7 @@ export class Fleet {
     if (relay.link !== link) return;
     const touched = new Set([...relay.applied.keys(), ...report.applied.map(({ flowId }) => flowId)]);
     relay.heardAt = this.#deps.now();
+    relay.isToldSilent = false;
     relay.applied = toMap(report.applied);
     relay.endpoints = report.endpoints;
     this.#reconcileRelay(relayId, this.#wishes());
@@ -144,10 +144,16 @@ export class Fleet {
   /** Called once a second: finds relays that hang. */
   tick(): void {
     const now = this.#deps.now();
-    for (const [relayId, wishes] of this.#wishes()) {
-      const relay = this.#relay(relayId);
-      if (wishes.size === 0 || now - relay.heardAt < HUNG_MS) continue;
-      this.#deps.log('relay hangs, ending it', { relayId });
+    const wishes = this.#wishes();
+    for (const [relayId, relay] of this.#relays) {
+      const silentFor = now - relay.heardAt;
+      if (silentFor > SILENT_MS && !relay.isToldSilent) {
+        relay.isToldSilent = true;
+        this.#changed([...relay.applied.keys(), ...(wishes.get(relayId)?.keys() ?? [])]);
+      }
+      // One that is not needed any more may still hold on to a flow that was stopped.
+      if (silentFor < HUNG_MS || (!wishes.has(relayId) && relay.applied.size === 0)) continue;
+      this.#deps.log('relay is silent, ending it', { relayId });
       relay.heardAt = now;
       this.#deps.launcher.kill(relayId);
     }
@@ -214,13 +220,21 @@ export class Fleet {
     const relay = this.#relay(relayId);
     const wished = wishes.get(relayId) ?? new Map<string, Wish>();
     if (!relay.link) {
-      if (wished.size > 0) this.#deps.launcher.ensure(relayId);
+      // It has its time to say hello from here on, however long it was away.
+      if (wished.size > 0 && this.#deps.launcher.ensure(relayId)) relay.heardAt = this.#deps.now();
       return;
     }
-    for (const [flowId, { flow, plans }] of wished)
-      if (relay.applied.get(flowId) !== flow.revision) void this.#apply(relayId, relay, flowId, flow.revision, plans);
+    for (const [flowId, { flow, plans }] of wished) {
+      const held = relay.applied.get(flowId) ?? -1;
+      // Newer than ours, so the database came from a backup: the relay lets go, and takes our wish with its next report.
+      if (held > flow.revision) void this.#apply(relayId, relay, flowId, held, []);
+      else if (held < flow.revision) void this.#apply(relayId, relay, flowId, flow.revision, plans);
+    }
     for (const [flowId, revision] of relay.applied)
-      if (!wished.has(flowId)) void this.#apply(relayId, relay, flowId, this.#revisionOf(flowId) ?? revision, []);
+      if (!wished.has(flowId)) {
+        const known = this.#revisionOf(flowId) ?? 0;
+        void this.#apply(relayId, relay, flowId, Math.max(known, revision), []);
+      }
   }
 
   async #apply(
@@ -276,6 +290,7 @@ export class Fleet {
       heardAt: this.#deps.now(),
       applied: new Map(),
       endpoints: [],
+      isToldSilent: false,
       inFlight: new Set(),
     };
     this.#relays.set(relayId, fresh);
@@ -286,6 +301,14 @@ export class Fleet {
     const changed = new Set(flowIds);
     if (changed.size > 0) for (const listener of [...this.#listeners]) listener(changed);
   }
+}
+
+/** Asked before the rest of a hello is read: another version may say the rest in another way. */
+export function checkVersion({ relayId, version }: Pick<Hello, 'relayId' | 'version'>): void {
+  if (version !== CONTRACT_VERSION)
+    throw new Error(
+      `Relay ${relayId} speaks contract ${version}, this server ${CONTRACT_VERSION}. Upgrade the older one.`,
+    );
 }
 
 const toMap = (applied: readonly { flowId: string; revision: number }[]): Map<string, number> =>

@@ -1,7 +1,7 @@
 /** The relay processes of this host: started detached, found again after a restart of the server, started anew when they die. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launcher } from './fleet.ts';
 
@@ -48,19 +48,21 @@ export class LocalRelays implements Launcher {
   constructor(deps: LocalRelaysDeps) {
     this.#deps = deps;
     mkdirSync(deps.folder, { recursive: true, mode: 0o700 });
-    for (const relayId of readdirSync(deps.folder)) this.#find(relayId);
+    for (const entry of readdirSync(deps.folder, { withFileTypes: true }))
+      if (entry.isDirectory()) this.#find(entry.name);
     this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  ensure(relayId: string): void {
+  ensure(relayId: string): boolean {
     const known = this.#process(relayId);
-    if (this.#closed || known.pid !== undefined || this.#deps.now() < known.notBefore) return;
+    if (this.#closed || known.pid !== undefined || this.#deps.now() < known.notBefore) return false;
     this.#start(relayId, known);
+    return true;
   }
 
   kill(relayId: string): void {
     const pid = this.#process(relayId).pid;
-    if (pid !== undefined) signal(pid, 'SIGKILL');
+    if (pid !== undefined && isRelay(pid, join(this.#deps.folder, relayId))) signal(pid, 'SIGKILL');
   }
 
   /** The relay that this token was made for, or undefined. */
@@ -73,7 +75,7 @@ export class LocalRelays implements Launcher {
     this.#closed = true;
     clearInterval(this.#looking);
     const pids = [...this.#processes].flatMap(([relayId, { pid }]) =>
-      pid !== undefined && isRelay(pid, relayId) ? [pid] : [],
+      pid !== undefined && isRelay(pid, join(this.#deps.folder, relayId)) ? [pid] : [],
     );
     if (!end) return;
     for (const pid of pids) signal(pid, 'SIGTERM');
@@ -84,7 +86,7 @@ export class LocalRelays implements Launcher {
 
   #find(relayId: string): void {
     const pid = Number(readText(join(this.#deps.folder, relayId, 'pid')));
-    const lives = Number.isInteger(pid) && pid > 0 && isRelay(pid, relayId);
+    const lives = Number.isInteger(pid) && pid > 0 && isRelay(pid, join(this.#deps.folder, relayId));
     if (lives) this.#deps.log('found a running relay', { relayId, pid });
     this.#process(relayId).pid = lives ? pid : undefined;
   }
@@ -94,7 +96,7 @@ export class LocalRelays implements Launcher {
     const child = this.#spawn(relayId, folder);
     process_.pid = child.pid;
     process_.startedAt = this.#deps.now();
-    if (child.pid !== undefined) writeFileSync(join(folder, 'pid'), String(child.pid));
+    this.#notePid(relayId, child.pid);
     child.once('error', (error) => this.#deps.log('relay did not start', { relayId, reason: error.message }));
     child.once('exit', () => this.#gone(relayId, child.pid));
     child.unref();
@@ -104,8 +106,8 @@ export class LocalRelays implements Launcher {
   /** Detached and with no pipe to us: a relay must not die of the server's death. A crash's last words go to a file. */
   #spawn(relayId: string, folder: string): ChildProcess {
     this.#token(relayId);
-    const words = openSync(join(folder, 'crash.log'), 'w');
-    const child = spawn(process.execPath, ['--enable-source-maps', this.#deps.program, relayId], {
+    const words = openSync(keepLast(join(folder, 'crash.log')), 'w');
+    const child = spawn(process.execPath, ['--enable-source-maps', this.#deps.program, relayId, folder], {
       detached: true,
       stdio: ['ignore', words, words],
       env: {
@@ -116,6 +118,15 @@ export class LocalRelays implements Launcher {
     });
     closeSync(words);
     return child;
+  }
+
+  /** Without the note a later server would not find the relay; this one goes on knowing it. */
+  #notePid(relayId: string, pid: number | undefined): void {
+    try {
+      if (pid !== undefined) writeFileSync(join(this.#deps.folder, relayId, 'pid'), String(pid));
+    } catch (error) {
+      this.#deps.log('relay pid not written', { relayId, reason: String(error) });
+    }
   }
 
   #look(): void {
@@ -157,6 +168,12 @@ export class LocalRelays implements Launcher {
   }
 }
 
+/** The words of the crash before stay beside the new file. */
+function keepLast(path: string): string {
+  if (readText(path) !== '') renameSync(path, `${path}.1`);
+  return path;
+}
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -170,9 +187,9 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 /** A number from an old pid file may be another program's by now: where /proc tells, it must be this relay. */
-function isRelay(pid: number, relayId: string): boolean {
+function isRelay(pid: number, folder: string): boolean {
   const commandLine = readText(`/proc/${pid}/cmdline`).split('\0');
-  return isAlive(pid) && (process.platform !== 'linux' || commandLine.includes(relayId));
+  return isAlive(pid) && (process.platform !== 'linux' || commandLine.includes(folder));
 }
 
 /** A process that has ended but was not reaped by its parent is not alive. */

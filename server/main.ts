@@ -17,12 +17,12 @@ import { LocalRelays } from './local-relays.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
-import { findPorts, isTcpFree } from './ports.ts';
+import { findPorts, isTcpFree, type PortSearch } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { readStaticFiles } from './static-files.ts';
-import { openStore } from './store.ts';
+import { kept, openStore } from './store.ts';
 import { openVault, type Vault } from './vault.ts';
 
 const VERSION = '0.1.0';
@@ -56,6 +56,8 @@ async function run(config: Config): Promise<void> {
   const store = await openStore(database, vault);
   const apiKeys = await openApiKeys(database, vault);
   const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
+  // At once: whatever fails from here on, what was made now is never shown again.
+  showMade(made);
   const rtmpPorts = await openRtmpPorts(config, database);
   const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts });
   const takePorts = portTaker(config, database, store);
@@ -85,20 +87,25 @@ async function run(config: Config): Promise<void> {
     checkReady: () => checkReadable(database.db),
     complain,
   });
-  const server = await listen(config, app.fetch);
+  const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
   const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
   fleet.reconcile();
-  greet(config, made);
+  process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo')
-    ? await startDemo({ flows, takePorts, program: join(PACKAGE, 'dist/relay/demo.js'), say })
+    ? await startDemo({
+        flows,
+        receiverPorts: (count) => findPorts(beyond(config.ports), count),
+        program: join(PACKAGE, 'dist/relay/demo.js'),
+        say,
+      })
     : undefined;
 
   onSignals(async () => {
     clearInterval(ticking);
-    demo?.close();
+    await demo?.close();
     app.close();
-    await Promise.all([closeServer(server), relays.close(!config.leaveRelays)]);
+    await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
     database.close();
     letGo();
   });
@@ -136,6 +143,11 @@ function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet
   return { fleet, relays };
 }
 
+/** Ports just above the range of inputs: never given to a flow. */
+function beyond({ last }: Config['ports']): PortSearch {
+  return { first: last + 1, last: last + 100, after: last, isOurs: () => false };
+}
+
 /** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
 function portTaker(
   config: Config,
@@ -146,7 +158,7 @@ function portTaker(
     const ours = new Set(store.all().flatMap(portsOf));
     const after = Number((await readFact(db, LAST_PORT_FACT)) ?? 0);
     const found = await findPorts({ ...config.ports, after, isOurs: (port) => ours.has(port) }, count);
-    await write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1))));
+    await kept(write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1)))));
     return found;
   };
 }
@@ -169,7 +181,7 @@ function regionsInUse(store: FlowStore): Set<string> {
 }
 
 /** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
-function listen(config: Config, fetch: App['fetch']): Promise<ServerType> {
+function listen(config: Config, fetch: App['fetch']): Promise<{ server: ServerType; sockets: WebSocketServer }> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
   return new Promise((resolve, reject) => {
     const server = serve(
@@ -180,10 +192,14 @@ function listen(config: Config, fetch: App['fetch']): Promise<ServerType> {
         websocket: { server: sockets },
         serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
       },
-      () => resolve(server),
+      () => resolve({ server, sockets }),
     );
     server.once('error', (error: Error) =>
-      reject(new ConfigError(`STREAMLINK_PORT ${config.port} cannot be used: ${error.message}`)),
+      reject(
+        new ConfigError(
+          `STREAMLINK_HOST and STREAMLINK_PORT (${config.host}, ${config.port}) cannot be listened on: ${error.message}`,
+        ),
+      ),
     );
   });
 }
@@ -194,15 +210,17 @@ function consoleUrl({ host, port }: Config): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
-function greet(config: Config, { password, key }: Made): void {
-  const lines = [`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}`];
+function showMade({ password, key }: Made): void {
+  const lines: string[] = [];
   if (password) lines.push(`  Password:       ${password}`);
-  if (key) lines.push(`  API key id:     ${key.id}`, `  API key secret: ${key.secret}`);
-  if (password || key) lines.push('  Keep these: they are shown this once only.');
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (key) lines.push(`  API key id:     ${key.id}`);
+  if (key?.secret) lines.push(`  API key secret: ${key.secret}`);
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n  Keep these: they are shown this once only.\n`);
 }
 
-function closeServer(server: ServerType): Promise<void> {
+/** `server.close` waits for WebSockets too, and `closeAllConnections` does not know them: relays that stay would hold us up. */
+function closeServer(server: ServerType, sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.terminate();
   const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), CLOSE_MS);
   return new Promise((resolve) =>
     server.close(() => {

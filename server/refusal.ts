@@ -39,7 +39,7 @@ export const refusals = {
   ),
   'input-locked': entry(
     'conflict',
-    'Protocol, latency and key of the input can be changed only while the flow is idle. Stop the flow first.',
+    'What shapes the link of an input, and failover, can be changed only while the flow is idle. Stop the flow first.',
   ),
   'output-locked': entry(
     'conflict',
@@ -53,6 +53,7 @@ export const refusals = {
     'conflict',
     'The protocol of an output is fixed. Create another output with the other protocol.',
   ),
+  'too-many-outputs': entry('conflict', 'A flow has 64 outputs at most. Delete one, or create another flow.'),
   'no-output': entry('conflict', 'A flow without outputs cannot be started. Create an output first.'),
   'flow-not-idle': entry('conflict', 'Only an idle flow can be deleted. Stop the flow first.'),
   'ports-exhausted': entry(

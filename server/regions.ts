@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Region } from '../db/model.ts';
+import { ConfigError } from './config.ts';
 
 /** The guide's five; written at the first start, the operator's to edit from then on. */
 const guideRegions: readonly Region[] = [
@@ -31,7 +32,7 @@ export function readRegions(path: string, inUse: ReadonlySet<string>): readonly 
   const regions = parse(path, readOrMake(path));
   const missing = [...inUse].filter((id) => !regions.some((region) => region.id === id));
   if (missing.length > 0)
-    throw new Error(
+    throw new ConfigError(
       `${path}: flows still use ${missing.join(', ')}. Put the region back, or delete those flows first.`,
     );
   return regions;
@@ -54,6 +55,6 @@ function parse(path: string, text: string): readonly Region[] {
       error instanceof z.ZodError
         ? error.issues.map(({ path: at, message }) => `${at.join('.')} ${message}`).join('; ')
         : String(error);
-    throw new Error(`${path}: ${words}`, { cause: error });
+    throw new ConfigError(`${path}: ${words}`, { cause: error });
   }
 }

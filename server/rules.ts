@@ -13,7 +13,12 @@ export interface RuleBook {
   readonly publicHost: string;
   /** Is this UDP port an input or hop of any flow here? */
   readonly isOurPort: (port: number) => boolean;
+  /** Is this the RTMP app of any flow here? */
+  readonly isOurApp: (app: string) => boolean;
 }
+
+/** More would make the plan of one flow too large for one message, and a page of it unreadable. */
+const MOST_OUTPUTS = 64;
 
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
   checkRegion(book, draft.regionId);
@@ -32,6 +37,7 @@ export function checkInputEdit({ input, outputs }: Flow, state: FlowState, next:
 
 export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, output: Output): void {
   checkOutputsOpen(state);
+  if (flow.outputs.length >= MOST_OUTPUTS) throw new Refusal('too-many-outputs');
   checkRegion(book, output.regionId);
   if (flow.input.protocol === 'srt' && output.protocol === 'rtp') throw refuseField('srt-to-rtp', 'protocol');
   checkDestinations(book, flow, output);
@@ -90,12 +96,12 @@ export function checkDestinations(book: RuleBook, flow: Flow, output: Output): v
   }
 }
 
-/** One destination, whatever its protocol: where it is, and what makes two of them the same. */
+/** One destination, whatever its protocol: where it is, what makes two of them the same, and whether we take it in. */
 interface Target {
   readonly field: string;
   readonly host: string;
-  readonly port: number;
   readonly place: string;
+  readonly isTakenIn: (book: RuleBook) => boolean;
 }
 
 function targetsOf(output: Output): Target[] {
@@ -107,18 +113,24 @@ function targetsOf(output: Output): Target[] {
     }
     const destination = output.destinations[pipeline];
     if (!destination) return [];
+    const { port } = destination;
     const host = destination.host.toLowerCase();
-    return [{ field: `${field}.port`, host, port: destination.port, place: `udp ${host} ${destination.port}` }];
+    return [
+      { field: `${field}.port`, host, place: `udp ${host} ${port}`, isTakenIn: ({ isOurPort }) => isOurPort(port) },
+    ];
   });
 }
 
 function rtmpTarget({ url, streamKey }: RtmpDestination, field: string): Target {
-  const { hostname, port } = new URL(url);
-  return { field: `${field}.url`, host: hostname, port: Number(port), place: `rtmp ${url.toLowerCase()} ${streamKey}` };
+  const { hostname, pathname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const [app = ''] = pathname.split('/').filter((part) => part !== '');
+  const place = `rtmp ${url.toLowerCase()} ${streamKey}`;
+  return { field: `${field}.url`, host, place, isTakenIn: ({ isOurApp }) => isOurApp(app) };
 }
 
-const isOwnInput = (book: RuleBook, { host, port }: Target): boolean =>
-  (isLoopback(host) || host.toLowerCase() === book.publicHost.toLowerCase()) && book.isOurPort(port);
+const isOwnInput = (book: RuleBook, { host, isTakenIn }: Target): boolean =>
+  (isLoopback(host) || host === book.publicHost.toLowerCase()) && isTakenIn(book);
 
 /** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
 const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'failover'] as const;

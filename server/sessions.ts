@@ -1,8 +1,8 @@
 /** Who may use the console: one admin with a password, sessions kept hashed in the database. */
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deleteSession, pruneSessions, readSession, writeSession } from '../db/access.ts';
-import type { OpenedDatabase } from '../db/open.ts';
+import { deleteSession, pruneSessions, readSession, touchSession, writeSession } from '../db/access.ts';
+import { isStorageFault, type OpenedDatabase } from '../db/open.ts';
 
 export type LoginResult =
   | { readonly ok: true; readonly token: string }
@@ -26,12 +26,21 @@ export function createSessions(database: OpenedDatabase, storedHash: string, now
   const guesses = createGuessLimit(now);
   return {
     login: async (password, address) => {
-      const retryAfterSeconds = guesses.wait(address);
-      if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds };
-      if (!(await guesses.oneAtATime(() => isPassword(password, storedHash)))) {
-        guesses.wrong(address);
-        return { ok: false };
-      }
+      const refused = (): LoginResult | undefined => {
+        const retryAfterSeconds = guesses.wait(address);
+        return retryAfterSeconds > 0 ? { ok: false, retryAfterSeconds } : undefined;
+      };
+      // Asked again in turn: guesses that come at once must not all pass before the first is counted.
+      const no =
+        refused() ??
+        (await guesses.oneAtATime(async () => {
+          const late = refused();
+          if (late) return late;
+          if (await isPassword(password, storedHash)) return undefined;
+          guesses.wrong(address);
+          return { ok: false } as const;
+        }));
+      if (no) return no;
       guesses.right(address);
       const token = randomBytes(32).toString('base64url');
       const at = now();
@@ -43,11 +52,16 @@ export function createSessions(database: OpenedDatabase, storedHash: string, now
       const session = await readSession(db, hashToken(token));
       const at = now();
       if (!session || at - session.createdAt > MOST_MS || at - session.usedAt > IDLE_MS) return false;
-      if (at - session.usedAt > TOUCH_MS) await write(() => writeSession(db, { ...session, usedAt: at }));
+      if (at - session.usedAt > TOUCH_MS) await write(() => touchSession(db, session.tokenHash, at)).catch(unlessFull);
       return true;
     },
     logout: (token) => write(() => deleteSession(db, hashToken(token))),
   };
+}
+
+/** A full disk must not lock the operator out: the session only ends sooner. */
+function unlessFull(error: unknown): void {
+  if (!isStorageFault(error)) throw error;
 }
 
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -58,6 +72,8 @@ const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** Addresses remembered; beyond it the oldest is forgotten. */
 const MOST_ADDRESSES = 10_000;
+/** Checks that may wait for their turn, some two seconds' worth; further callers are asked to come back. */
+const MOST_QUEUED = 20;
 
 interface GuessLimit {
   /** Seconds until this address may try again; 0: now. */
@@ -71,8 +87,10 @@ interface GuessLimit {
 function createGuessLimit(now: () => number): GuessLimit {
   const wrongs = new Map<string, { count: number; until: number }>();
   let tail: Promise<unknown> = Promise.resolve();
+  let queued = 0;
   return {
-    wait: (address) => Math.ceil(Math.max(0, (wrongs.get(address)?.until ?? 0) - now()) / 1000),
+    wait: (address) =>
+      queued >= MOST_QUEUED ? 1 : Math.ceil(Math.max(0, (wrongs.get(address)?.until ?? 0) - now()) / 1000),
     wrong: (address) => {
       const count = (wrongs.get(address)?.count ?? 0) + 1;
       const wait = count < FREE_GUESSES ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (count - FREE_GUESSES), LONGEST_WAIT_MS);
@@ -83,7 +101,8 @@ function createGuessLimit(now: () => number): GuessLimit {
     },
     right: (address) => wrongs.delete(address),
     oneAtATime: (work) => {
-      const run = tail.then(work);
+      queued++;
+      const run = tail.then(work).finally(() => queued--);
       // Whoever asked hears of the failure.
       tail = run.catch(() => undefined);
       return run;

@@ -21,9 +21,9 @@ export async function openStore({ db, write }: OpenedDatabase, seals: Seals): Pr
 }
 
 /** A disk at fault is the operator's to mend; a transaction that fails changes nothing. */
-async function kept(writing: Promise<void>): Promise<void> {
+export async function kept<T>(writing: Promise<T>): Promise<T> {
   try {
-    await writing;
+    return await writing;
   } catch (error) {
     throw isStorageFault(error) ? new Refusal('storage-fault') : error;
   }

@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Seals } from '../db/flows.ts';
+import { ConfigError } from './config.ts';
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
@@ -33,7 +34,7 @@ function readKey(path: string): Buffer {
   }
   const key = Buffer.from(readFileSync(path, 'utf8'), 'base64');
   if (key.length !== KEY_BYTES)
-    throw new Error(`${path} is not a key of ${KEY_BYTES} bytes in base64. Restore it from your backup.`);
+    throw new ConfigError(`${path} is not a key of ${KEY_BYTES} bytes in base64. Restore it from your backup.`);
   return key;
 }
 
@@ -50,5 +51,11 @@ function open(key: Buffer, sealed: string, place: string): string {
   if (version !== 'v1') throw new Error(`The secret at ${place} was sealed in a way that this version does not know.`);
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(place)).setAuthTag(Buffer.from(tag, 'base64url'));
-  return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
+  try {
+    return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
+  } catch (cause) {
+    throw new Error(`The secret at ${place} does not open with this secret.key. Restore the key from your backup.`, {
+      cause,
+    });
+  }
 }

@@ -49,16 +49,17 @@ export class Link {
         timeoutMs,
       );
       this.#pending.set(id, { resolve, reject, timer });
-      this.#wire.send(JSON.stringify({ kind, id, body }));
+      this.#wire.send(JSON.stringify({ kind, id, body: body ?? null }));
     });
   }
 
   publish(kind: string, body: unknown): void {
-    if (this.#open) this.#wire.send(JSON.stringify({ kind, body }));
+    if (this.#open) this.#wire.send(JSON.stringify({ kind, body: body ?? null }));
   }
 
   /** A message came in. Text that is no frame is the peer's fault and ends the link. */
   receive(text: string): void {
+    if (!this.#open) return;
     const frame = parseFrame(text);
     if (!frame) return this.close();
     if ('kind' in frame) void this.#serve(frame.kind, frame.id, frame.body);
@@ -80,7 +81,7 @@ export class Link {
 
   async #serve(kind: string, id: number | undefined, body: unknown): Promise<void> {
     try {
-      const serve = this.#serves[kind];
+      const serve = Object.hasOwn(this.#serves, kind) ? this.#serves[kind] : undefined;
       if (!serve) throw new Error(`unknown message: ${kind.slice(0, 40)}`);
       const answer = await serve(body);
       if (id !== undefined && this.#open) this.#wire.send(JSON.stringify({ re: id, body: answer ?? null }));

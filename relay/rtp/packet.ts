@@ -47,6 +47,15 @@ export function parseRtp(datagram: Uint8Array): RtpPacket | RtpFaultCode {
   };
 }
 
+/**
+ * Whether a datagram is RTCP, which a sender puts on the next port: it may be another input's. It is no fault of anybody.
+ * Source: RFC 5761 section 4 (the packet types that RTP never uses).
+ */
+export function isRtcp(datagram: Uint8Array): boolean {
+  const [first = 0, type = 0] = datagram;
+  return first >> 6 === 2 && type >= 192 && type <= 223;
+}
+
 /** Whether the bytes are whole TS packets, one at least, each with its sync byte. */
 export function isTs(bytes: Uint8Array): boolean {
   if (bytes.length === 0 || bytes.length % tsPacketBytes !== 0) return false;

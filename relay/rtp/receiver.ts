@@ -6,7 +6,7 @@ import { plainAddress } from '../address.ts';
 import type { PacketBatch } from '../media.ts';
 import type { RtpBatch } from './batch.ts';
 import { rtpReceiveLimits, type RtpReceiveLimits } from './limits.ts';
-import { isTs, parseRtp, type RtpFaultCode, type RtpPacket } from './packet.ts';
+import { isRtcp, isTs, parseRtp, type RtpFaultCode, type RtpPacket } from './packet.ts';
 import { ReorderBuffer, type ReorderFigures } from './reorder.ts';
 import { Strangers, type StrangerReport } from './strangers.ts';
 
@@ -166,6 +166,7 @@ class Receiver implements RtpReceiver {
     const nowMs = performance.now();
     if (!this.#options.allows(from.address)) return this.#strangers.knock(from.address, from.port, nowMs);
     if (this.#options.bareTs === true) return this.#takeBare(datagram, from, nowMs);
+    if (isRtcp(datagram)) return;
     const packet = parseRtp(datagram);
     if (typeof packet === 'string') return this.#countMalformed(packet);
     this.#hear(datagram, from, nowMs);

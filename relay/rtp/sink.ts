@@ -9,14 +9,13 @@ export function openRtpSink(spec: SpecOf<SinkSpec, 'rtp'>, events: SinkEvents): 
   const proof = new ArrivalProof();
   let sender: RtpSender | undefined;
   let isClosed = false;
-  openRtpSender({ host, port, ttl, bareTs }).then(
-    (opened) => {
-      if (isClosed) return void opened.close();
-      sender = opened;
-      events.connected({ address: host, port });
-    },
-    (error: unknown) => isClosed || events.ended(isNameFault(error) ? 'name-not-found' : 'cannot-dial'),
-  );
+  const open = async (): Promise<void> => {
+    const opened = await openRtpSender({ host, port, ttl, bareTs });
+    if (isClosed) return opened.close();
+    sender = opened;
+    events.connected({ address: host, port });
+  };
+  open().catch((error: unknown) => isClosed || events.ended(isNameFault(error) ? 'name-not-found' : 'cannot-dial'));
   return {
     send: (batch) => {
       if (!sender || batch.container !== 'ts') return 0;

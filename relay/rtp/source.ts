@@ -9,23 +9,20 @@ export function openRtpSource(spec: SpecOf<SourceSpec, 'rtp'>, events: SourceEve
   let receiver: RtpReceiver | undefined;
   let isClosed = false;
   const peers = new PeerWatch(events);
-  const opening = openRtpReceiver(
-    { host: spec.host, port: spec.port, bareTs: spec.bareTs, allows: (address) => allows(address) },
-    {
-      batch: (batch) => events.data(batch),
-      began: ({ address, port }) => peers.began({ address, port }),
-      idle: () => peers.gone(),
-      refused: ({ cause, address, port }) => events.refused(cause, { address, port }),
-      failed: () => events.ended('port-unavailable'),
-    },
-  );
-  opening.then(
-    (opened) => {
-      receiver = opened;
-      if (isClosed) void opened.close();
-    },
-    () => events.ended('port-unavailable'),
-  );
+  const open = async (): Promise<void> => {
+    receiver = await openRtpReceiver(
+      { host: spec.host, port: spec.port, bareTs: spec.bareTs, allows: (address) => allows(address) },
+      {
+        batch: (batch) => events.data(batch),
+        began: ({ address, port }) => peers.began({ address, port }),
+        idle: () => peers.gone(),
+        refused: ({ cause, address, port }) => events.refused(cause, { address, port }),
+        failed: () => events.ended('port-unavailable'),
+      },
+    );
+    if (isClosed) await receiver.close();
+  };
+  open().catch(() => events.ended('port-unavailable'));
   return {
     figures: () => receiver && toFigures(receiver),
     allow: (allowlist) => {

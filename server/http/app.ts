@@ -13,6 +13,7 @@ import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
 import { createRelayDoor } from './relays.ts';
+import { problem } from './problem.ts';
 import { createRest } from './rest.ts';
 
 /** A file of the console, held in memory. */
@@ -47,23 +48,26 @@ export interface App {
 }
 
 export function createApp(deps: AppDeps): App {
-  const { publicHost, complain } = deps;
+  const { complain } = deps;
   const guard = { ...deps, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
   const live = createLive({
     ...guard,
-    renderer: createLiveRenderer({ regions: deps.flows.regions(), publicHost }),
+    renderer: createLiveRenderer(deps),
     upgrade: upgradeWebSocket,
     onError: (error) => complain('live feed failed', { error: wordsOf(error) }),
     now: Date.now,
   });
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('The request is larger than 64 kB.', 413) }));
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor(deps));
   app.route('/api/v1', createRest(deps));
+  app.all('/api/*', (c) =>
+    problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
+  );
   app.route('/', live.routes);
   app.route('/', createConsole({ ...guard, addressOf: (c) => addressOf(c, deps.publicUrl !== undefined) }));
   app.onError((error, c) => {
@@ -71,6 +75,11 @@ export function createApp(deps: AppDeps): App {
     return c.text('This is a fault of the server. Its log has the details.', 500);
   });
   return { fetch: (request, env) => app.fetch(request, env), close: () => live.close() };
+}
+
+function tooLarge(c: Context): Response | Promise<Response> {
+  const words = 'The request is larger than 64 kB.';
+  return c.req.path.startsWith('/api/') ? problem(c, 413, 'too-large', words) : c.text(words, 413);
 }
 
 async function ready(c: Context, deps: AppDeps): Promise<Response> {

@@ -1,16 +1,15 @@
 /** What the parts of the console are handed. */
 import type { Context } from 'hono';
+import type { PublicPlaces } from '../addresses.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Answer } from './console-answers.tsx';
 
-export interface ConsoleDeps {
+export interface ConsoleDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly sessions: Sessions;
-  /** The host that encoders push to. */
-  readonly publicHost: string;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;
   /** The caller's address, for the limit on guessed passwords. */

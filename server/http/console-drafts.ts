@@ -1,7 +1,15 @@
 /** Between forms and drafts: what was typed becomes what the schemas check, and what is kept becomes what a form shows. */
 import type { Context } from 'hono';
-import type { Destination, EncryptionSetting, Flow, Output } from '../../db/model.ts';
-import { keyLengths, latency, protocols } from '../../relay/contract/settings.ts';
+import type {
+  Destination,
+  EncryptionSetting,
+  FailoverSetting,
+  Flow,
+  Input,
+  Output,
+  PerPipeline,
+} from '../../db/model.ts';
+import { keyLengths, latency, multicastTtl, pipelines, protocols } from '../../relay/contract/settings.ts';
 
 /** The values of a form by the names of its controls. */
 export type Values = Readonly<Record<string, string>>;
@@ -18,8 +26,14 @@ export async function readForm(c: Context): Promise<Values> {
 
 /** What may be shown again when a form is refused: everything, but secrets emptied. */
 export const shownAgain = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, name.endsWith('passphrase') ? '' : value]));
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isSecret(name) ? '' : value]));
 
+const isSecret = (name: string): boolean => name.endsWith('passphrase') || name.endsWith('streamKey');
+
+/**
+ * A form sends the fields of all protocols, since the choice among them is made without a script. Only those of the
+ * chosen one go on: what the reader did not see can be no fault of theirs.
+ */
 export const flowDraft = (form: Values) => ({
   name: text(form, 'name'),
   regionId: text(form, 'regionId'),
@@ -28,42 +42,95 @@ export const flowDraft = (form: Values) => ({
     name: text(form, 'input.name'),
     protocol: text(form, 'input.protocol'),
     description: text(form, 'input.description'),
-    latencyMs: number(form, 'input.latencyMs'),
-    encryption: encryptionDraft(form, 'input.encryption'),
     allowlist: lines(form, 'input.allowlist'),
+    failover: failoverDraft(form),
+    ...inputLinkDraft(form),
   }),
 });
 
+function inputLinkDraft(form: Values) {
+  switch (form['input.protocol']) {
+    case 'srt':
+      return { latencyMs: number(form, 'input.latencyMs'), encryption: encryptionDraft(form, 'input.encryption') };
+    case 'rtp':
+      return { bareTs: flag(form, 'input.bareTs') };
+    default:
+      return {};
+  }
+}
+
 /** What was locked stays as it is: its controls are absent from the form. */
-export const inputEdit = (form: Values) =>
+export const inputEdit = (form: Values, kept: Input) =>
   present({
     name: text(form, 'name'),
     protocol: form['protocol'],
     description: text(form, 'description'),
-    latencyMs: form['latencyMs'] === undefined ? undefined : typedNumber(form['latencyMs']),
-    encryption: encryptionEdit(form),
     allowlist: lines(form, 'allowlist'),
+    failover: failoverEdit(form),
+    ...inputLinkEdit(form, form['protocol'] ?? kept.protocol),
   });
+
+function inputLinkEdit(form: Values, protocol: string) {
+  switch (protocol) {
+    case 'srt':
+      return {
+        latencyMs: form['latencyMs'] === undefined ? undefined : typedNumber(form['latencyMs']),
+        encryption: encryptionEdit(form),
+      };
+    case 'rtp':
+      return { bareTs: flag(form, 'bareTs') };
+    default:
+      return {};
+  }
+}
 
 export const outputDraft = (form: Values) =>
   present({
     name: text(form, 'name'),
     regionId: text(form, 'regionId'),
     protocol: text(form, 'protocol'),
-    destinations: destinationsDraft(form),
-    latencyMs: number(form, 'latencyMs'),
-    encryption: encryptionDraft(form, 'encryption'),
     description: text(form, 'description'),
+    ...outputLinkDraft(form),
   });
 
-export const outputEdit = (form: Values) =>
-  present({
-    name: text(form, 'name'),
-    destinations: destinationsDraft(form),
-    latencyMs: typedNumber(text(form, 'latencyMs')),
-    encryption: encryptionEdit(form),
-    description: text(form, 'description'),
-  });
+function outputLinkDraft(form: Values) {
+  switch (form['protocol']) {
+    case 'srt':
+      return {
+        destinations: hostPortsDraft(form),
+        latencyMs: number(form, 'latencyMs'),
+        encryption: encryptionDraft(form, 'encryption'),
+      };
+    case 'rtmp':
+      return { destinations: rtmpDraft(form, (typed) => typed) };
+    case 'rtp':
+      return { destinations: hostPortsDraft(form), ttl: number(form, 'ttl'), bareTs: flag(form, 'bareTs') };
+    default:
+      return {};
+  }
+}
+
+export const outputEdit = (form: Values, { protocol }: Output) =>
+  present({ name: text(form, 'name'), description: text(form, 'description'), ...outputLinkEdit(form, protocol) });
+
+function outputLinkEdit(form: Values, protocol: Output['protocol']) {
+  switch (protocol) {
+    case 'srt':
+      return {
+        destinations: hostPortsDraft(form),
+        latencyMs: typedNumber(text(form, 'latencyMs')),
+        encryption: encryptionEdit(form),
+      };
+    case 'rtmp':
+      return { destinations: rtmpDraft(form, (typed) => typed || undefined) };
+    case 'rtp':
+      return {
+        destinations: hostPortsDraft(form),
+        ttl: typedNumber(text(form, 'ttl')),
+        bareTs: flag(form, 'bareTs'),
+      };
+  }
+}
 
 export const newFlowValues = (regionId: string, maxBitrate: number): Values => ({
   regionId,
@@ -72,32 +139,68 @@ export const newFlowValues = (regionId: string, maxBitrate: number): Values => (
   'input.latencyMs': String(latency.initial),
   'input.encryption.keyLength': offeredKeyLength,
   'input.allowlist': '0.0.0.0/0',
+  ...failoverValues(undefined, 'input.'),
 });
 
 export const inputValues = ({ input }: Flow): Values => ({
   name: input.name,
   protocol: input.protocol,
-  latencyMs: String(input.latencyMs),
   allowlist: input.allowlist.join('\n'),
   description: input.description,
-  ...encryptionValues(input.encryption),
+  ...failoverValues(input.failover, ''),
+  ...inputLinkValues(input),
 });
 
-/** A new output begins in the region where its flow comes in. */
+/** The other protocols begin as new ones do, should the reader change over to one of them. */
+function inputLinkValues(input: Input): Values {
+  const srt = input.protocol === 'srt' ? input : undefined;
+  return {
+    latencyMs: String(srt?.latencyMs ?? latency.initial),
+    ...encryptionValues(srt?.encryption),
+    bareTs: input.protocol === 'rtp' && input.bareTs ? 'on' : '',
+  };
+}
+
+/** A new output begins in the region where its flow comes in, with the protocol of its input where it may. */
 export const newOutputValues = (flow: Flow): Values => ({
   regionId: flow.regionId,
   protocol: flow.input.protocol,
   latencyMs: String(latency.initial),
+  ttl: String(multicastTtl.initial),
   ...encryptionValues(undefined),
 });
 
 export const outputValues = (output: Output): Values => ({
   name: output.name,
-  latencyMs: String(output.latencyMs),
   description: output.description,
-  ...encryptionValues(output.encryption),
-  ...destinationValues('primary', output.destinations.primary),
-  ...destinationValues('backup', output.destinations.backup),
+  ...outputLinkValues(output),
+});
+
+function outputLinkValues(output: Output): Values {
+  switch (output.protocol) {
+    case 'srt':
+      return {
+        latencyMs: String(output.latencyMs),
+        ...encryptionValues(output.encryption),
+        ...hostPortValues(output.destinations),
+      };
+    case 'rtmp':
+      return Object.fromEntries(
+        pipelines.map((pipeline) => [`destinations.${pipeline}.url`, output.destinations[pipeline]?.url ?? '']),
+      );
+    case 'rtp':
+      return {
+        ttl: String(output.ttl),
+        bareTs: output.bareTs ? 'on' : '',
+        ...hostPortValues(output.destinations),
+      };
+  }
+}
+
+const failoverValues = (failover: FailoverSetting | undefined, prefix: string): Values => ({
+  [`${prefix}failover`]: failover ? 'on' : '',
+  [`${prefix}failover.preferred`]: failover?.preferred ?? 'primary',
+  [`${prefix}failover.autoReturn`]: failover?.autoReturn === false ? 'no' : 'yes',
 });
 
 const encryptionValues = (encryption: EncryptionSetting | undefined): Values => ({
@@ -105,13 +208,32 @@ const encryptionValues = (encryption: EncryptionSetting | undefined): Values => 
   'encryption.keyLength': encryption ? String(encryption.keyLength) : offeredKeyLength,
 });
 
-const destinationValues = (pipeline: string, destination: Destination | undefined): Values =>
-  destination
-    ? {
-        [`destinations.${pipeline}.host`]: destination.host,
-        [`destinations.${pipeline}.port`]: String(destination.port),
-      }
-    : {};
+const hostPortValues = (destinations: PerPipeline<Destination>): Values =>
+  Object.fromEntries(
+    pipelines.flatMap((pipeline) => {
+      const destination = destinations[pipeline];
+      if (!destination) return [];
+      return [
+        [`destinations.${pipeline}.host`, destination.host],
+        [`destinations.${pipeline}.port`, String(destination.port)],
+      ];
+    }),
+  );
+
+function failoverDraft(form: Values) {
+  return form['input.failover'] === 'on' ? failoverChoice(form, 'input.') : undefined;
+}
+
+/** Off is null. While the switch is locked it says nothing; which input is preferred may be changed even then. */
+function failoverEdit(form: Values) {
+  if (form['failover'] === 'off') return null;
+  return form['failover.preferred'] === undefined ? undefined : failoverChoice(form, '');
+}
+
+const failoverChoice = (form: Values, prefix: string) => ({
+  preferred: text(form, `${prefix}failover.preferred`),
+  autoReturn: form[`${prefix}failover.autoReturn`] !== 'no',
+});
 
 function encryptionDraft(form: Values, name: string) {
   if (form[name] !== 'on') return undefined;
@@ -126,16 +248,30 @@ function encryptionEdit(form: Values) {
   return typed.passphrase === '' ? { keyLength: typed.keyLength } : typed;
 }
 
-function destinationsDraft(form: Values) {
-  const backup = destinationDraft(form, 'destinations.backup');
+function hostPortsDraft(form: Values) {
+  const backup = hostPortDraft(form, 'destinations.backup');
   const isEmpty = backup.host.trim() === '' && backup.port === undefined;
-  return present({ primary: destinationDraft(form, 'destinations.primary'), backup: isEmpty ? undefined : backup });
+  return present({ primary: hostPortDraft(form, 'destinations.primary'), backup: isEmpty ? undefined : backup });
 }
 
-const destinationDraft = (form: Values, name: string) => ({
+const hostPortDraft = (form: Values, name: string) => ({
   host: text(form, `${name}.host`),
   port: number(form, `${name}.port`),
 });
+
+/** `keyOf` says what an empty stream key means: nothing was typed, or the kept one stays. */
+function rtmpDraft(form: Values, keyOf: (typed: string) => string | undefined) {
+  const [primary, backup] = pipelines.map((pipeline) => {
+    const url = text(form, `destinations.${pipeline}.url`);
+    const typed = text(form, `destinations.${pipeline}.streamKey`);
+    return { isEmpty: url.trim() === '' && typed === '', draft: present({ url, streamKey: keyOf(typed) }) };
+  });
+  return present({ primary: primary?.draft, backup: backup?.isEmpty ? undefined : backup?.draft });
+}
+
+/** A switch that is off says so; one that is locked says nothing. */
+const flag = (form: Values, name: string): boolean | undefined =>
+  form[name] === undefined ? undefined : form[name] === 'on';
 
 const text = (form: Values, name: string): string => form[name] ?? '';
 

@@ -1,18 +1,17 @@
 /** The forms of the console: shown, read, handed to flows, and shown again with what was refused. */
 import type { Context, Hono } from 'hono';
 import type { Output } from '../../db/model.ts';
-import { keyLengths, latency, passphraseLength, protocols } from '../../relay/contract/settings.ts';
+import { keyLengths, latency, multicastTtl, passphraseLength, protocols } from '../../relay/contract/settings.ts';
 import { DeleteOutputPage } from '../../web/views/confirm.tsx';
 import {
   CreateFlowForm,
   CreateFlowPage,
   EditInputForm,
   EditInputPage,
-  OutputForm,
-  OutputFormPage,
   RenameForm,
   RenamePage,
 } from '../../web/views/forms.tsx';
+import { OutputForm, OutputFormPage } from '../../web/views/output-form.tsx';
 import { type Choices, type FormState, tabUrl } from '../../web/views/props.ts';
 import {
   flowDraftSchema,
@@ -98,7 +97,7 @@ function mountInput(app: Hono, desk: Desk): void {
     submit(c, desk, {
       act: async (form) => {
         const { flow } = await desk.look(c);
-        const edit = parseDraft(inputEditSchema, drafts.inputEdit(form));
+        const edit = parseDraft(inputEditSchema, drafts.inputEdit(form, flow.input));
         await desk.flows.editInput(flow.id, edit);
         return tabUrl(flow.id, 'input');
       },
@@ -138,7 +137,7 @@ function mountOutput(app: Hono, desk: Desk): void {
       act: async (form) => {
         const view = await desk.look(c);
         const output = outputOf(c, view);
-        const edit = parseDraft(outputEditSchema, drafts.outputEdit(form));
+        const edit = parseDraft(outputEditSchema, drafts.outputEdit(form, output));
         await desk.flows.editOutput(view.flow.id, output.id, edit);
         return tabUrl(view.flow.id, 'output');
       },
@@ -204,4 +203,5 @@ const choicesOf = (flows: Flows): Choices => ({
   keyLengths,
   latency,
   passphrase: passphraseLength,
+  ttl: multicastTtl,
 });

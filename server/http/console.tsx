@@ -2,18 +2,17 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import { StopPage, DeleteFlowPage } from '../../web/views/confirm.tsx';
 import { FlowListPage } from '../../web/views/flow-list.tsx';
-import { FlowDetailsPage, FlowHead, TabView } from '../../web/views/flow.tsx';
 import { LoginPage } from '../../web/views/login.tsx';
-import { type FlowPage, type Tab, tabs, tabUrl } from '../../web/views/props.ts';
 import { Refusal } from '../refusal.ts';
-import { createAnswer, moveOn, refusalPage, statusOf } from './console-answers.tsx';
+import { mountActions } from './console-actions.tsx';
+import { createAnswer, refusalPage } from './console-answers.tsx';
 import type { ConsoleDeps, Desk } from './console-desk.ts';
+import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
-import { flowLivePath, listLivePath } from './live-paths.ts';
+import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
 
@@ -90,70 +89,4 @@ function mountList(app: Hono, { flows, monitor, answer }: Desk): void {
     return answer(c, { title: 'Flows', body, live: listLivePath(regionId) });
   });
   app.get('/flows', (c) => c.redirect('/', 303));
-}
-
-function mountDetails(app: Hono, desk: Desk): void {
-  for (const tab of tabs)
-    app.get(tabUrl(':id', tab), async (c) => desk.answer(c, detailsPage(await pageOf(c, desk), tab)));
-}
-
-const detailsPage = (page: FlowPage, tab: Tab, refusal?: Refusal) => ({
-  title: page.flow.name,
-  body: <FlowDetailsPage page={page} tab={tab} refusal={refusal?.message} />,
-  fragment: <TabView page={page} tab={tab} />,
-  live: flowLivePath(page),
-});
-
-/** Start, stop and delete. Start answers htmx with the head of the page; the others are asked on a page first. */
-function mountActions(app: Hono, desk: Desk): void {
-  const { flows, answer } = desk;
-  app.post('/flows/:id/start', async (c) => {
-    const tab = tabOf((await readForm(c))['tab']);
-    const refusal = await refusalOf(() => flows.start(c.req.param('id')));
-    const page = await pageOf(c, desk);
-    const fragment = <FlowHead page={page} tab={tab} refusal={refusal?.message} />;
-    if (refusal) return answer(c, { ...detailsPage(page, tab, refusal), fragment, status: statusOf(refusal) });
-    return c.req.header('HX-Request')
-      ? answer(c, { title: page.flow.name, body: fragment })
-      : c.redirect(tabUrl(page.flow.id, tab), 303);
-  });
-  app.get('/flows/:id/stop', async (c) => {
-    const view = await desk.look(c);
-    return answer(c, { title: `Stop ${view.flow.name}`, body: <StopPage view={view} /> });
-  });
-  app.post('/flows/:id/stop', async (c) => {
-    const refusal = await refusalOf(() => flows.stop(c.req.param('id')));
-    if (!refusal) return moveOn(c, tabUrl(c.req.param('id'), 'information'));
-    const view = await desk.look(c);
-    const body = <StopPage view={view} refusal={refusal.message} />;
-    return answer(c, { title: `Stop ${view.flow.name}`, body, status: statusOf(refusal) });
-  });
-  app.get('/flows/:id/delete', async (c) => {
-    const view = await desk.look(c);
-    return answer(c, { title: `Delete ${view.flow.name}`, body: <DeleteFlowPage view={view} /> });
-  });
-  app.post('/flows/:id/delete', async (c) => {
-    const refusal = await refusalOf(() => flows.delete(c.req.param('id')));
-    if (!refusal) return moveOn(c, '/');
-    const view = await desk.look(c);
-    const body = <DeleteFlowPage view={view} refusal={refusal.message} />;
-    return answer(c, { title: `Delete ${view.flow.name}`, body, status: statusOf(refusal) });
-  });
-}
-
-async function pageOf(c: Context, desk: Desk): Promise<FlowPage> {
-  return { ...(await desk.look(c)), publicHost: desk.publicHost, regions: desk.flows.regions() };
-}
-
-const tabOf = (value: string | undefined): Tab => tabs.find((tab) => tab === value) ?? 'information';
-
-/** The Refusal that an action met, if any. A missing flow is not one that its page could show. */
-async function refusalOf(action: () => Promise<unknown>): Promise<Refusal | undefined> {
-  try {
-    await action();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal && error.kind !== 'missing') return error;
-    throw error;
-  }
 }

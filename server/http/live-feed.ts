@@ -11,15 +11,17 @@ export interface LiveRenderer {
   strip(live: LiveFlow): string;
   /** What is measured of a flow. */
   measured(live: LiveFlow): string;
+  /** What happened to its media. */
+  events(live: LiveFlow): string;
   /** All of a flow's page. */
   whole(live: LiveFlow): string;
   gone(): string;
 }
 
-/** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape its page last had. */
+/** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had. */
 export type Topic =
   | { readonly kind: 'list'; readonly regionId?: string; shown?: string }
-  | { readonly kind: 'flow'; readonly flowId: string; seen: string };
+  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string };
 
 /** An open page. */
 export interface Page {
@@ -95,7 +97,7 @@ export class LiveFeed {
     const live = await this.#read(flowId);
     if (!live) return this.#gone(flowId);
     const pushed = this.#pushed.get(flowId) ?? { at: 0, state: '' };
-    const state = stateOf(live);
+    const state = stateOf(live, this.#newestEvents(flowId));
     const waitMs = pushed.at + MEASURE_INTERVAL_MS - this.#deps.now();
     this.#pushed.set(flowId, pushed);
     if (!now && state === pushed.state && waitMs > 0) {
@@ -112,13 +114,18 @@ export class LiveFeed {
     const shape = shapeOf(live);
     const strip = once(() => renderer.strip(live));
     const measured = once(() => renderer.measured(live));
+    const events = once(() => renderer.events(live));
+    const newest = this.#newestEvents(live.flow.id);
     const whole = once(() => renderer.whole(live));
     for (const page of this.#pages) {
       const { topic } = page;
       if (topic.kind === 'list') page.send(strip());
       else if (topic.flowId === live.flow.id) {
-        page.send(topic.seen === shape ? measured() : whole());
+        const isWhole = topic.seen !== shape;
+        page.send(isWhole ? whole() : measured());
+        if (!isWhole && topic.told !== newest) page.send(events());
         topic.seen = shape;
+        topic.told = newest;
       }
     }
   }
@@ -161,6 +168,12 @@ export class LiveFeed {
     }
   }
 
+  /** Changes with each event: they are only ever added, and the list of them is bounded. */
+  #newestEvents(flowId: string): string {
+    const events = this.#deps.monitor.events(flowId);
+    return JSON.stringify([events.length, events[0]]);
+  }
+
   #isWatched(flowId: string): boolean {
     return [...this.#pages].some(({ topic }) => topic.kind === 'list' || topic.flowId === flowId);
   }
@@ -176,11 +189,21 @@ export class LiveFeed {
 }
 
 /** What must be told at once when it changes; measurements are not in it. */
-const stateOf = (live: LiveFlow): string =>
+const stateOf = (live: LiveFlow, newestEvents: string): string =>
   JSON.stringify([
     shapeOf(live),
     live.relayLost,
-    live.endpoints.map((it) => [it.pipeline, it.id, it.state, it.condition, it.over, it.retryAt, it.incident?.at]),
+    newestEvents,
+    live.endpoints.map((it) => [
+      it.pipeline,
+      it.id,
+      it.state,
+      it.condition,
+      it.over,
+      it.live,
+      it.retryAt,
+      it.incident?.at,
+    ]),
   ]);
 
 function once<T>(make: () => T): () => T {

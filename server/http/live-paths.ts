@@ -9,7 +9,9 @@ export const flowLivePath = (live: LiveFlow): string => `/live/flows/${live.flow
 /** Changes with the state and the configuration of a flow, not with what is measured. Secrets have no part in it. */
 export const shapeOf = ({ flow, state }: LiveFlow): string => hash(JSON.stringify([state, flow], withoutSecret));
 
-const withoutSecret = (key: string, value: unknown): unknown => (key === 'passphrase' ? undefined : value);
+const secrets = new Set(['passphrase', 'streamKey', 'streamKeys']);
+
+const withoutSecret = (key: string, value: unknown): unknown => (secrets.has(key) ? undefined : value);
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 function hash(text: string): string {

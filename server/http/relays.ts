@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import type { WSContext } from 'hono/ws';
 import { Link } from '../../relay/contract/link.ts';
 import { eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
-import type { Fleet } from '../fleet.ts';
+import { checkVersion, type Fleet } from '../fleet.ts';
 
 /** A relay that misses three of these pings is not there. */
 const PING_MS = 2000;
@@ -62,6 +62,7 @@ function serveRelay(fleet: Fleet, relayId: string, ws: WSContext): Link {
     { send: (text) => ws.send(text), close: () => ws.close(1008) },
     {
       hello: (body) => {
+        checkVersion(helloSchema.pick({ relayId: true, version: true }).parse(body));
         const hello = helloSchema.parse(body);
         if (hello.relayId !== relayId) throw new Error(`This token is not that of relay ${hello.relayId}.`);
         fleet.join(link, hello);

@@ -22,6 +22,7 @@ import {
   outputSchema,
   problemSchema,
   regionSchema,
+  toEventView,
   toFlowView,
   toOutputView,
 } from './shapes.ts';
@@ -44,11 +45,13 @@ const refused = (description: string) => ({
 });
 const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: { 'application/json': { schema } } });
 
-const unauthorized = { 401: refused('No valid API key') };
+const unauthorized = { 401: refused('No valid API key'), 403: refused('Called by a page of another site') };
 const missing = { 404: refused('No such flow or output') };
 const conflict = { 409: refused('The state of the flow forbids it') };
 const invalid = {
+  413: refused('Larger than 64 kB'),
   400: refused('Not JSON'),
+  415: refused('Not of type application/json'),
   422: refused('Some fields are wrong'),
   507: refused('No port or no disk space left'),
 };
@@ -204,6 +207,9 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     servers: [{ url: '/api/v1' }],
   });
   app.use(async (c, next) => {
+    // A browser that knows the key would send it for another site's page too.
+    if (c.req.header('sec-fetch-site') === 'cross-site')
+      return problem(c, 403, 'cross-site', 'Pages of other sites may not call this API.');
     const key = basicCredentials(c.req.header('authorization'));
     if (key && deps.apiKeys.isValid(key.id, key.secret)) return next();
     c.header('www-authenticate', 'Basic realm="StreamLink API", charset="UTF-8"');
@@ -257,7 +263,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   });
   app.openapi(routes.events, async (c) => {
     const flow = await flows.get(c.req.valid('param').flowId);
-    return c.json({ events: [...monitor.events(flow.id)] }, 200);
+    return c.json({ events: monitor.events(flow.id).map(toEventView) }, 200);
   });
   app.openapi(routes.editInput, async (c) => {
     const { flowId } = c.req.valid('param');

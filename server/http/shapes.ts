@@ -1,8 +1,14 @@
 /** What the JSON API says of a flow: schemas that make the OpenAPI document, and the way from LiveFlow to them. */
 import { z } from '@hono/zod-openapi';
-import type { EncryptionSetting, Input, Output } from '../../db/model.ts';
-import { conditions, type EndpointStatus, incidents, mediaEvents } from '../../relay/contract/messages.ts';
-import { keyLengthSchema, type Pipeline, pipelines, protocols } from '../../relay/contract/settings.ts';
+import type { EncryptionSetting, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
+import {
+  conditions,
+  type EndpointStatus,
+  incidents,
+  type MediaEvent,
+  mediaEvents,
+} from '../../relay/contract/messages.ts';
+import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { LiveFlow } from '../monitor.ts';
 
@@ -40,49 +46,64 @@ const encryptionSchema = z
   .object({ keyLength: keyLengthSchema })
   .optional()
   .describe('Present when encrypted; the key itself is never shown');
+const bareTsSchema = z.boolean().describe('TS straight in UDP datagrams, without RTP');
 const destinationSchema = z.object({ host: z.string(), port: z.int() });
 const rtmpDestinationSchema = z.object({ url: z.string() }).describe('The stream key is never shown');
 const perPipeline = <S extends z.ZodType>(schema: S) => z.object({ primary: schema, backup: schema.optional() });
 
+const inputBase = {
+  id: z.string(),
+  name: z.string(),
+  failover: z
+    .object({ preferred: z.enum(pipelines), autoReturn: z.boolean() })
+    .optional()
+    .describe('Absent: the pipelines are independent'),
+  allowlist: z.array(z.string()),
+  description: z.string(),
+  addresses: z
+    .object({ primary: z.string(), backup: z.string() })
+    .describe('Where to push: srt://host:port, rtmp://host:port/app, rtp://host:port or udp://host:port'),
+  status: statusSchema,
+};
+
 export const inputSchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    protocol: z.enum(protocols),
-    latencyMs: z.int().optional().describe('SRT'),
-    encryption: encryptionSchema,
-    bareTs: z.boolean().optional().describe('RTP: TS straight in UDP'),
-    streamKeys: z
-      .object({ primary: z.string(), backup: z.string() })
-      .optional()
-      .describe('RTMP: made by us, for your encoders'),
-    failover: z
-      .object({ preferred: z.enum(pipelines), autoReturn: z.boolean() })
-      .optional()
-      .describe('Absent: the pipelines are independent'),
-    allowlist: z.array(z.string()),
-    description: z.string(),
-    addresses: z
-      .object({ primary: z.string(), backup: z.string() })
-      .describe('Where to push: srt://host:port, rtmp://host:port/app, rtp://host:port or udp://host:port'),
-    status: statusSchema,
-  })
+  .discriminatedUnion('protocol', [
+    z.object({ ...inputBase, protocol: z.literal('srt'), latencyMs: z.int(), encryption: encryptionSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('rtmp'),
+      streamKeys: z.object({ primary: z.string(), backup: z.string() }).describe('Made by us, for your encoders'),
+    }),
+    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTsSchema }),
+  ])
   .openapi('Input');
 
+const outputBase = {
+  id: z.string(),
+  name: z.string(),
+  regionId: z.string(),
+  description: z.string(),
+  status: statusSchema,
+};
+
 export const outputSchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    regionId: z.string(),
-    protocol: z.enum(protocols),
-    latencyMs: z.int().optional().describe('SRT'),
-    encryption: encryptionSchema,
-    ttl: z.int().optional().describe('RTP: routers that a multicast datagram may pass'),
-    bareTs: z.boolean().optional().describe('RTP: TS straight in UDP'),
-    description: z.string(),
-    destinations: z.union([perPipeline(destinationSchema), perPipeline(rtmpDestinationSchema)]),
-    status: statusSchema,
-  })
+  .discriminatedUnion('protocol', [
+    z.object({
+      ...outputBase,
+      protocol: z.literal('srt'),
+      latencyMs: z.int(),
+      encryption: encryptionSchema,
+      destinations: perPipeline(destinationSchema),
+    }),
+    z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestinationSchema) }),
+    z.object({
+      ...outputBase,
+      protocol: z.literal('rtp'),
+      ttl: z.int().describe('Routers that a multicast datagram may pass'),
+      bareTs: bareTsSchema,
+      destinations: perPipeline(destinationSchema),
+    }),
+  ])
   .openapi('Output');
 
 export const flowSchema = z
@@ -142,63 +163,61 @@ export function toFlowView(live: LiveFlow, places: PublicPlaces): z.infer<typeof
 
 function toInputView(live: LiveFlow, places: PublicPlaces): z.infer<typeof inputSchema> {
   const { flow } = live;
-  const { id, name, protocol, allowlist, description, failover } = flow.input;
+  const { input } = flow;
+  const { id, name, allowlist, description, failover } = input;
   const address = (pipeline: Pipeline): string => pushAddress(flow, pipeline, places);
   const status = (pipeline: Pipeline): EndpointView => toEndpoint(live, 'input', pipeline);
-  return {
+  const base = {
     id,
     name,
-    protocol,
-    ...inputLink(flow.input),
     ...(failover && { failover: { preferred: failover.preferred, autoReturn: failover.autoReturn } }),
     allowlist: [...allowlist],
     description,
     addresses: { primary: address('primary'), backup: address('backup') },
     status: { primary: status('primary'), backup: status('backup') },
   };
+  switch (input.protocol) {
+    case 'srt':
+      return { ...base, protocol: 'srt', latencyMs: input.latencyMs, encryption: withoutKey(input.encryption) };
+    case 'rtmp':
+      return { ...base, protocol: 'rtmp', streamKeys: { ...input.streamKeys } };
+    case 'rtp':
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+  }
 }
 
 export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof outputSchema> {
-  const { id, name, regionId, protocol, description } = output;
+  const { id, name, regionId, description } = output;
   const status = (pipeline: Pipeline): EndpointView => toEndpoint(live, id, pipeline);
-  return {
+  const base = {
     id,
     name,
     regionId,
-    protocol,
     description,
-    ...outputLink(output),
     status: { primary: status('primary'), ...(output.destinations.backup && { backup: status('backup') }) },
   };
-}
-
-function inputLink(input: Input) {
-  switch (input.protocol) {
-    case 'srt':
-      return { latencyMs: input.latencyMs, encryption: withoutKey(input.encryption) };
-    case 'rtmp':
-      return { streamKeys: { ...input.streamKeys } };
-    case 'rtp':
-      return { bareTs: input.bareTs };
-  }
-}
-
-function outputLink(output: Output) {
   switch (output.protocol) {
     case 'srt': {
-      const { latencyMs, encryption, destinations } = output;
-      return { latencyMs, encryption: withoutKey(encryption), destinations: { ...destinations } };
+      const { protocol, latencyMs, encryption, destinations } = output;
+      return { ...base, protocol, latencyMs, encryption: withoutKey(encryption), destinations: { ...destinations } };
     }
     case 'rtmp': {
-      const { primary, backup } = output.destinations;
-      return { destinations: { primary: { url: primary.url }, ...(backup && { backup: { url: backup.url } }) } };
+      const { protocol, destinations } = output;
+      return { ...base, protocol, destinations: withoutStreamKeys(destinations) };
     }
     case 'rtp': {
-      const { ttl, bareTs, destinations } = output;
-      return { ttl, bareTs, destinations: { ...destinations } };
+      const { protocol, ttl, bareTs, destinations } = output;
+      return { ...base, protocol, ttl, bareTs, destinations: { ...destinations } };
     }
   }
 }
+
+export const toEventView = ({ flowId: _flow, ...event }: MediaEvent): z.infer<typeof eventViewSchema> => event;
+
+const withoutStreamKeys = ({ primary, backup }: PerPipeline<RtmpDestination>) => ({
+  primary: { url: primary.url },
+  ...(backup && { backup: { url: backup.url } }),
+});
 
 const withoutKey = (encryption: EncryptionSetting | undefined) => encryption && { keyLength: encryption.keyLength };
 

@@ -1,20 +1,28 @@
 /** The console without a database or a relay: real rules over flows in memory, and reports that a test writes itself. */
 import type { AddressInfo } from 'node:net';
 import type { Flow, FlowState } from '../../db/model.ts';
-import type { EndpointStatus } from '../../relay/contract/messages.ts';
+import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
 import type { Sessions } from '../../server/sessions.ts';
 
 export const PASSWORD = 'a good password';
 export const TOKEN = 'a-token';
+const PUBLIC_HOST = 'relay.example.net';
+
+/** Primaries are pushed to 1935, backups to 1936. */
+const rtmpPort = (relayId: string): number => (relayId.endsWith('-1') ? 1935 : 1936);
 
 export interface ConsoleHouse {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly publicHost: string;
+  readonly rtmpPort: (relayId: string) => number;
   readonly sessions: Sessions;
   /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
   report(flowId: string, live: { state?: FlowState; endpoints?: readonly EndpointStatus[]; relayLost?: boolean }): void;
+  /** What happens to media, as a relay tells it. */
+  happen(event: MediaEvent): void;
   /** Lets subscribers hear that flows changed. */
   tell(...flowIds: string[]): void;
   /** Ends every session, as time would. */
@@ -26,6 +34,7 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   const lives = new Map<string, Parameters<ConsoleHouse['report']>[1]>();
   const listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
   const open = new Set<string>();
+  const events: MediaEvent[] = [];
   let nextPort = 9000;
   const stateOf = (flow: Flow): FlowState => lives.get(flow.id)?.state ?? (flow.running ? 'running' : 'idle');
 
@@ -45,8 +54,9 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
         { id: 'europe', name: 'Europe' },
       ],
       bandwidths: [10_000_000, 20_000_000],
-      publicHost: 'relay.example.net',
+      publicHost: PUBLIC_HOST,
       findPorts: async (count) => Array.from({ length: count }, () => nextPort++),
+      ensureRtmpPorts: async () => undefined,
       stateOf,
       settle: async () => undefined,
       now,
@@ -56,12 +66,16 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
         const live = lives.get(flow.id);
         return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
       },
+      events: (flowId) => events.filter((event) => event.flowId === flowId),
       subscribe: (onChange) => {
         listeners.add(onChange);
         return () => void listeners.delete(onChange);
       },
     },
     sessions: createSessions(open),
+    publicHost: PUBLIC_HOST,
+    rtmpPort,
+    happen: (event) => void events.unshift(event),
     report: (flowId, live) => void lives.set(flowId, live),
     tell: (...flowIds) => {
       for (const listener of listeners) listener(new Set(flowIds));

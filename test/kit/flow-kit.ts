@@ -37,7 +37,7 @@ export async function startFlowOf(house: House, wish: FlowWish): Promise<FlowVie
 /** Where an encoder pushes to, as the console shows it. */
 export function pushTarget({ input }: FlowView, pipeline: 'primary' | 'backup' = 'primary'): PushTarget {
   const address = input.addresses[pipeline];
-  const key = input.streamKeys?.[pipeline];
+  const key = input.protocol === 'rtmp' ? input.streamKeys[pipeline] : undefined;
   return { protocol: input.protocol, url: key === undefined ? address : `${address}/${key}` };
 }
 

@@ -1,5 +1,5 @@
 /** Flows, drafts and plans in good order, with what a test wants different. */
-import type { Flow, Input, Output } from '../../db/model.ts';
+import type { FailoverSetting, Flow, Input, InputBase, Output } from '../../db/model.ts';
 import type { PipelinePlan, SinkSpec, SourceSpec, SpecOf } from '../../relay/contract/messages.ts';
 import type { FlowDraft, OutputDraft } from '../../server/drafts.ts';
 
@@ -7,15 +7,19 @@ type SrtInput = SpecOf<Input, 'srt'>;
 type SrtOutput = SpecOf<Output, 'srt'>;
 type SrtOutputDraft = SpecOf<OutputDraft, 'srt'>;
 
-/** Over SRT, as all samples: what is told of other protocols, a test spells out. */
-export const input = (changes: Partial<SrtInput> = {}): SrtInput => ({
+const base: InputBase = {
   id: 'input-1',
   name: 'Camera 1',
-  protocol: 'srt',
-  latencyMs: 120,
   allowlist: ['0.0.0.0/0'],
   description: '',
   ports: { primary: 20_000, backup: 20_001 },
+};
+
+/** Over SRT, where a name does not say otherwise. */
+export const input = (changes: Partial<SrtInput> = {}): SrtInput => ({
+  ...base,
+  protocol: 'srt',
+  latencyMs: 120,
   ...changes,
 });
 
@@ -27,6 +31,42 @@ export const output = (changes: Partial<SrtOutput> = {}): SrtOutput => ({
   latencyMs: 120,
   description: '',
   destinations: { primary: { host: '198.51.100.1', port: 9000 } },
+  ...changes,
+});
+
+export const rtmpInput = (changes: Partial<SpecOf<Input, 'rtmp'>> = {}): SpecOf<Input, 'rtmp'> => ({
+  ...base,
+  protocol: 'rtmp',
+  streamKeys: { primary: 'key-of-primary', backup: 'key-of-backup' },
+  ...changes,
+});
+
+export const rtpInput = (changes: Partial<SpecOf<Input, 'rtp'>> = {}): SpecOf<Input, 'rtp'> => ({
+  ...base,
+  protocol: 'rtp',
+  bareTs: false,
+  ...changes,
+});
+
+export const rtmpOutput = (changes: Partial<SpecOf<Output, 'rtmp'>> = {}): SpecOf<Output, 'rtmp'> => ({
+  id: 'output-1',
+  name: 'Platform',
+  regionId: 'asia',
+  protocol: 'rtmp',
+  description: '',
+  destinations: { primary: { url: 'rtmps://live.example.com/app', streamKey: 'key-of-platform' } },
+  ...changes,
+});
+
+export const rtpOutput = (changes: Partial<SpecOf<Output, 'rtp'>> = {}): SpecOf<Output, 'rtp'> => ({
+  id: 'output-1',
+  name: 'Head end',
+  regionId: 'asia',
+  protocol: 'rtp',
+  ttl: 16,
+  bareTs: false,
+  description: '',
+  destinations: { primary: { host: '239.0.0.1', port: 5004 } },
   ...changes,
 });
 
@@ -44,6 +84,8 @@ export const flow = (changes: Partial<Flow> = {}): Flow => ({
   hops: [],
   ...changes,
 });
+
+export const failover: FailoverSetting = { preferred: 'primary', autoReturn: true, order: 0 };
 
 export const regions = [
   { id: 'asia', name: 'Asia' },

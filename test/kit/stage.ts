@@ -61,9 +61,13 @@ export const untilFlowing = (house: House, flowId: string): Promise<FlowView> =>
 const UNDER_WAY_BYTES = 150_000;
 
 /** What came out is what went in, byte for byte, from the first one on, and its continuity counters say so too. */
-export async function expectWhole(received: string, sent: string): Promise<{ packets: number }> {
+export async function expectWhole(
+  received: string,
+  sent: string,
+  underWayBytes = UNDER_WAY_BYTES,
+): Promise<{ packets: number }> {
   const pushed = readFileSync(sent);
-  await until(`${received} is complete`, () => sizeOf(received) > pushed.length - UNDER_WAY_BYTES, 5);
+  await until(`${received} is complete`, () => sizeOf(received) > pushed.length - underWayBytes, 5);
   const got = readFileSync(received);
   const { packets, errors } = countContinuity(got);
   expect(errors).toBe(0);

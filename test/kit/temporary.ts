@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type OpenedDatabase, openDatabase } from '../../db/open.ts';
 
@@ -24,7 +25,7 @@ export interface TemporaryDatabase extends OpenedDatabase {
 export async function temporaryDatabase(folder = temporaryFolder()): Promise<TemporaryDatabase> {
   const fatal: unknown[] = [];
   const file = join(folder, 'streamlink.db');
-  const opened = await openDatabase(`file:${file}`, MIGRATIONS, (error) => fatal.push(error));
+  const opened = await openDatabase(pathToFileURL(file).href, MIGRATIONS, (error) => fatal.push(error));
   onTestFinished(() => opened.close());
   return { ...opened, file, fatal };
 }

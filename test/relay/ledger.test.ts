@@ -29,11 +29,6 @@ describe('the ledger of an endpoint', () => {
     expect([ledger.isAlive(3999), ledger.isAlive(4000)]).toEqual([true, false]);
   });
 
-  it('returns by how much acknowledgements went on', () => {
-    const ledger = open('sink');
-    expect([4, 4, 9].map((acknowledged, index) => ledger.sample(index, figures({ acknowledged })))).toEqual([4, 0, 5]);
-  });
-
   it('measures bit/s by the time that really passed', () => {
     const ledger = open();
     ledger.moved(1000, 1);

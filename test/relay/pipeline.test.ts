@@ -1,19 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { Pipeline } from '../../relay/pipeline.ts';
-import { createClock } from '../kit/clock.ts';
-import { createBatch, createFakeProtocol, type FakeSink, type FakeSource, peer } from '../kit/fake-ends.ts';
+import type { MediaEventCode } from '../../relay/contract/messages.ts';
+import { unitsOf } from '../../relay/media.ts';
+import { Pipeline, type PipelineTools } from '../../relay/pipeline.ts';
+import type { Facts } from '../../relay/road.ts';
+import { type Clock, createClock } from '../kit/clock.ts';
+import { createBatch, createFakeProtocol, type FakeSink, type FakeSource, figures, peer } from '../kit/fake-ends.ts';
+import { must } from '../kit/must.ts';
 import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
+
+type Told = readonly [endpoint: string, code: MediaEventCode, facts: Facts];
+
+const toolsOf = (clock: Clock, events: Told[] = []): PipelineTools => ({
+  now: clock.now,
+  random: () => 0.5,
+  changed: () => {},
+  event: (endpoint, code, facts) => events.push([endpoint, code, facts]),
+});
+
+const allowing = (allowlist: string[]) => plan({ source: sourceSpec({ allowlist }) });
 
 function openPipeline(changes: Parameters<typeof plan>[0]) {
   const clock = createClock();
   const fake = createFakeProtocol();
-  const pipeline = new Pipeline(plan(changes), fake.protocols, {
-    now: clock.now,
-    random: () => 0.5,
-    changed: () => {},
-  });
-  const [source] = fake.sources as [FakeSource];
-  return { clock, fake, pipeline, source, sinks: fake.sinks };
+  const events: Told[] = [];
+  const pipeline = new Pipeline(plan(changes), fake.protocols, toolsOf(clock, events));
+  const source = must(fake.sources[0], 'open source');
+  return { clock, events, fake, pipeline, source, sinks: fake.sinks };
 }
 
 const three = [sinkSpec({ id: 'a' }), sinkSpec({ id: 'b' }), sinkSpec({ id: 'c' })];
@@ -80,6 +92,7 @@ describe('one source to many sinks', () => {
     const before = pipeline.status()[1]?.condition;
     source.events.data(createBatch(1));
     pipeline.tick(clock.turn(100));
+    pipeline.tick(clock.turn(500));
     expect([before, pipeline.status()[1]?.condition]).toEqual(['no-input', 'unacknowledged']);
   });
 });
@@ -89,7 +102,7 @@ describe('the bandwidth of a flow', () => {
     const { sinks, source } = openPipeline({ maxBitrate: 80_000 });
     connect(source, sinks);
     source.events.data(createBatch(15, { bytes: 1000 }));
-    expect(sinks[0]?.batches[0]?.lengths.length).toBe(10);
+    expect(sinks[0]?.batches.map(unitsOf)).toEqual([10]);
   });
 
   it('counts at the source what it lets go', () => {
@@ -107,7 +120,7 @@ describe('the bandwidth of a flow', () => {
     const { sinks, source } = openPipeline({ maxBitrate: 80_000, sourceId: 'hop' });
     connect(source, sinks);
     source.events.data(createBatch(15, { bytes: 1000 }));
-    expect(sinks[0]?.batches[0]?.lengths.length).toBe(15);
+    expect(sinks[0]?.batches.map(unitsOf)).toEqual([15]);
   });
 
   it('raises a warning after three seconds above it', () => {
@@ -124,7 +137,7 @@ describe('the bandwidth of a flow', () => {
 describe('an allowlist that changes', () => {
   it('reaches the open source', () => {
     const { pipeline, source } = openPipeline({});
-    pipeline.allow(['192.0.2.0/24']);
+    pipeline.adopt(allowing(['192.0.2.0/24']));
     expect(source.allowlist).toEqual(['192.0.2.0/24']);
   });
 
@@ -132,8 +145,8 @@ describe('an allowlist that changes', () => {
     const clock = createClock();
     const fake = createFakeProtocol();
     fake.fault = 'port-unavailable';
-    const pipeline = new Pipeline(plan(), fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {} });
-    pipeline.allow(['192.0.2.0/24']);
+    const pipeline = new Pipeline(plan(), fake.protocols, toolsOf(clock));
+    pipeline.adopt(allowing(['192.0.2.0/24']));
     fake.fault = undefined;
     pipeline.tick(clock.turn(300));
     expect(fake.sources[0]?.spec?.allowlist).toEqual(['192.0.2.0/24']);
@@ -144,4 +157,55 @@ it('closes all of its ends', () => {
   const { fake, pipeline } = openPipeline({ sinks: three });
   pipeline.close();
   expect([...fake.sources, ...fake.sinks].map(({ closed }) => closed)).toEqual([true, true, true, true]);
+});
+
+describe('what a pipeline tells', () => {
+  it('is that a source went over the bandwidth and came back under it, once each', () => {
+    const { clock, events, pipeline, source } = openPipeline({ maxBitrate: 80_000 });
+    for (const messages of [11, 11, 11, 11, 1, 1]) {
+      source.events.data(createBatch(messages, { at: clock.now() * 1000, bytes: 1000 }));
+      pipeline.sample(clock.turn(1000));
+    }
+    const told = events.filter(([, code]) => code !== 'capped').map(([endpoint, code]) => [endpoint, code]);
+    expect(told).toEqual([
+      ['input', 'over-bandwidth'],
+      ['input', 'bandwidth-ok'],
+    ]);
+  });
+
+  it('is what the cap let go, every message of it, and not each second', () => {
+    const { clock, events, pipeline, source } = openPipeline({ maxBitrate: 80_000 });
+    for (let second = 0; second < 10; second++) {
+      source.events.data(createBatch(15, { at: clock.now() * 1000, bytes: 1000 }));
+      pipeline.sample(clock.turn(1000));
+    }
+    const dropped = events.flatMap(([, code, facts]) => (code === 'capped' ? [facts.dropped] : []));
+    expect(dropped).toEqual([5, 10, 20]);
+  });
+
+  it('is that its encoder came again, but not that it came', () => {
+    const { events, source } = openPipeline({});
+    source.events.connected(peer);
+    const before = events.length;
+    source.events.disconnected('peer-closed');
+    source.events.connected(peer);
+    expect([before, events]).toEqual([0, [['input', 'source-restarted', { peer: peer.address }]]]);
+  });
+
+  it('is which peer was too slow, and for how much', () => {
+    const { clock, events, pipeline, sinks, source } = openPipeline({ sinks: three });
+    connect(source, sinks);
+    if (sinks[1]) sinks[1].room = 3;
+    source.events.data(createBatch(7));
+    pipeline.sample(clock.turn(1000));
+    expect(events).toEqual([['b', 'dropped-to-slow-peer', { dropped: 4 }]]);
+  });
+
+  it('is what came to the port and was not of its protocol', () => {
+    const { clock, events, pipeline, source } = openPipeline({});
+    source.measured = figures({ malformed: 12 });
+    pipeline.sample(clock.turn(1000));
+    pipeline.sample(clock.turn(1000));
+    expect(events).toEqual([['input', 'bad-media', { count: 12, fault: 'datagram' }]]);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reportSchema } from '../../relay/contract/messages.ts';
+import type { Protocols } from '../../relay/protocols.ts';
 import { Relay } from '../../relay/relay.ts';
 import { createClock } from '../kit/clock.ts';
 import { createBatch, createFakeProtocol, figures, peer } from '../kit/fake-ends.ts';
@@ -8,7 +9,7 @@ import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
 function createRelay() {
   const clock = createClock();
   const fake = createFakeProtocol();
-  const relay = new Relay(fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {} });
+  const relay = new Relay(fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {}, event: () => {} });
   const openSources = () => fake.sources.filter(({ closed }) => !closed);
   return { clock, fake, openSources, relay };
 }
@@ -83,11 +84,11 @@ describe('applying a wish', () => {
     const { fake, relay } = createRelay();
     relay.apply({ flowId: 'f', revision: 1, plans: [plan()] });
     let wasClosed: boolean | undefined;
-    const { listen } = fake.protocols.srt;
-    Object.assign(fake.protocols.srt, {
-      listen: (...args: Parameters<typeof listen>) => {
+    const { protocols } = createFakeProtocol();
+    Object.assign(fake.protocols, {
+      listen: (...args: Parameters<Protocols['listen']>) => {
         wasClosed = fake.sources[0]?.closed;
-        return listen(...args);
+        return protocols.listen(...args);
       },
     });
     relay.apply({ flowId: 'f', revision: 2, plans: [plan({ maxBitrate: 20_000_000 })] });

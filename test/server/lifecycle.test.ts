@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Holding, flowState } from '../../server/lifecycle.ts';
+import { must } from '../kit/must.ts';
 import { flow } from '../kit/samples.ts';
 
 /** The flow is at revision 5. */
@@ -19,8 +20,8 @@ const holds = (name: string): boolean => held[name]?.applied !== undefined;
 describe('the state of a flow that is wished to run', () => {
   it.each(pairs)('with one relay %s and another %s', (first, second) => {
     const state = flowState(flow({ running: true, revision: 5 }), [
-      held[first] ?? expect.fail(),
-      held[second] ?? expect.fail(),
+      must(held[first], first),
+      must(held[second], second),
     ]);
     expect(state).toBe(running(first) && running(second) ? 'running' : 'starting');
   });
@@ -29,8 +30,8 @@ describe('the state of a flow that is wished to run', () => {
 describe('the state of a flow that is wished to stop', () => {
   it.each(pairs)('with one relay %s and another %s', (first, second) => {
     const state = flowState(flow({ running: false, revision: 5 }), [
-      held[first] ?? expect.fail(),
-      held[second] ?? expect.fail(),
+      must(held[first], first),
+      must(held[second], second),
     ]);
     expect(state).toBe(holds(first) || holds(second) ? 'stopping' : 'idle');
   });

@@ -16,7 +16,8 @@ async function copy(source: HTMLElement): Promise<boolean> {
     await navigator.clipboard.writeText(source.textContent ?? '');
     return true;
   } catch {
-    // No clipboard here, or no permission: the selection is the way that is left.
+    // No clipboard here, or no permission: the selection is the way that is left, and what is hidden cannot be selected.
+    source.closest('details')?.setAttribute('open', '');
     window.getSelection()?.selectAllChildren(source);
     return document.execCommand('copy');
   }

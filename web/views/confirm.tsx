@@ -1,9 +1,10 @@
 /** The questions before what cannot be undone. Each is a page, and with JavaScript a dialog. */
 import type { Child } from 'hono/jsx';
-import type { Destination, Output } from '../../db/model.ts';
+import type { Input, Output } from '../../db/model.ts';
+import type { Pipeline } from '../../relay/contract/settings.ts';
+import { destinationText } from './destination.ts';
 import { bothPipelines, type FlowView, tabUrl } from './props.ts';
-import { outputStatus, type Status } from './status.ts';
-import { hostPort } from './units.ts';
+import { inputEnd, outputStatus, type Status, statusOf } from './status.ts';
 import { words } from './words.ts';
 
 /** A link to a page that asks; with JavaScript the same page opens as a dialog. */
@@ -15,10 +16,12 @@ interface ConfirmProps {
   readonly verb: string;
   readonly back: string;
   readonly refusal?: string;
+  /** What the answer says besides yes. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly children?: Child;
 }
 
-const Confirm = ({ title, action, verb, back, refusal, children }: ConfirmProps) => (
+const Confirm = ({ title, action, verb, back, refusal, fields, children }: ConfirmProps) => (
   <section class="confirm card narrow">
     <h1>{title}</h1>
     {refusal && (
@@ -28,6 +31,9 @@ const Confirm = ({ title, action, verb, back, refusal, children }: ConfirmProps)
     )}
     {children}
     <form method="post" action={action} class="actions">
+      {Object.entries(fields ?? {}).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
       <a class="button" id="confirm-cancel" href={back} data-close>
         Cancel
       </a>
@@ -89,8 +95,7 @@ export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
       <p>This cannot be undone. Destroyed for good:</p>
       <ul class="losing">
         <li>
-          the input “{flow.input.name}” and its addresses on ports {flow.input.ports.primary} (primary) and{' '}
-          {flow.input.ports.backup} (backup), which later flows may be given
+          the input “{flow.input.name}” and {addressesText(flow.input)}
         </li>
         {flow.outputs.map((output) => (
           <li>
@@ -142,19 +147,47 @@ export const DeleteOutputPage = ({ view, output, refusal }: AskOutputProps) => (
   </Confirm>
 );
 
+export interface AskSwitchProps extends AskFlowProps {
+  readonly to: Pipeline;
+}
+
+export const SwitchPage = ({ view, to, refusal }: AskSwitchProps) => {
+  const { flow } = view;
+  const name = words.pipelines[to].toLowerCase();
+  const isFlowing = statusOf(view, inputEnd(flow, to)).tone === 'ok';
+  return (
+    <Confirm
+      title={`Switch “${flow.name}” to ${name}?`}
+      action={`/flows/${flow.id}/switch`}
+      fields={{ to }}
+      verb={`Switch to ${name}`}
+      back={tabUrl(flow.id, 'input')}
+      refusal={refusal}
+    >
+      <p>
+        {isFlowing
+          ? `Every output gets the ${name} input from its next key frame on, without being disconnected.`
+          : `No media arrives at the ${name} input now: the outputs go over to it as soon as some does.`}
+      </p>
+      <p>The {name} input is the preferred one from then on.</p>
+    </Confirm>
+  );
+};
+
 /** The destinations whose state is such, each in words. */
 const destinationsWhere = (view: FlowView, isSuch: (status: Status) => boolean): readonly string[] =>
   view.flow.outputs.flatMap((output) =>
     bothPipelines.flatMap((pipeline) => {
-      const destination = output.destinations[pipeline];
-      if (!destination || !isSuch(outputStatus(view, output, pipeline))) return [];
-      return [`${output.name}, ${words.pipelines[pipeline].toLowerCase()}: ${addressOf(destination)}`];
+      const destination = destinationText(output, pipeline);
+      if (destination === undefined || !isSuch(outputStatus(view, output, pipeline))) return [];
+      return [`${output.name}, ${words.pipelines[pipeline].toLowerCase()}: ${destination}`];
     }),
   );
 
 const destinationsText = (output: Output): string =>
-  [output.destinations.primary, output.destinations.backup]
-    .flatMap((destination) => (destination ? [addressOf(destination)] : []))
-    .join(' and ');
+  bothPipelines.flatMap((pipeline) => destinationText(output, pipeline) ?? []).join(' and ');
 
-const addressOf = ({ host, port }: Destination): string => hostPort(host, port);
+const addressesText = ({ protocol, ports }: Input): string =>
+  protocol === 'rtmp'
+    ? 'its stream keys, with which no encoder can publish any more'
+    : `its addresses on ports ${ports.primary} (primary) and ${ports.backup} (backup), which later flows may be given`;

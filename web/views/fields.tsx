@@ -1,5 +1,6 @@
 /** Form controls: each with its label, its hint, and its fault beside it. A control's name is its path in the draft. */
 import type { Child } from 'hono/jsx';
+import type { Protocol } from '../../relay/contract/settings.ts';
 import { Notice } from './layout.tsx';
 import type { Choices, FormState } from './props.ts';
 
@@ -112,6 +113,8 @@ export const AreaField = (props: FieldProps & { rows: number; required?: boolean
 export interface Option {
   readonly value: string;
   readonly name: string;
+  /** What choosing it means, below its name. */
+  readonly about?: string;
 }
 
 export const SelectField = (props: FieldProps & { options: readonly Option[] }) => (
@@ -153,12 +156,60 @@ export const RadioField = (props: FieldProps & { options: readonly Option[] }) =
               required
               disabled={props.disabled}
             />
-            <span>{option.name}</span>
+            <span>
+              {option.name}
+              {option.about && <span class="about">{option.about}</span>}
+            </span>
           </label>
         ))}
       </div>
       {props.hint && <p class="hint">{props.hint}</p>}
     </fieldset>
+  );
+};
+
+/** A secret: never filled in, and where one is kept, empty leaves it as it is. */
+export const SecretField = ({ required, ...props }: FieldProps & { required?: boolean }) => (
+  <Field {...props}>
+    <input type="password" autocomplete="new-password" spellcheck={false} required={required} {...bindings(props)} />
+  </Field>
+);
+
+export interface SwitchProps {
+  readonly form: FormState;
+  readonly name: string;
+  readonly label: string;
+  readonly hint: Child;
+  readonly disabled?: boolean;
+  /** What belongs to it: in sight while it is on. */
+  readonly children?: Child;
+}
+
+/** A switch that says so when it is off, since a box that is not ticked sends nothing; locked, it says nothing. */
+export const SwitchField = ({ form, name, label, hint, disabled, children }: SwitchProps) => {
+  const id = idOf(name);
+  const errors = errorsOf(form, name);
+  return (
+    <div class="switchable">
+      <input type="hidden" name={name} value="off" disabled={disabled} />
+      <label class="switch">
+        <input
+          type="checkbox"
+          id={id}
+          name={name}
+          value="on"
+          checked={form.values[name] === 'on'}
+          disabled={disabled}
+          aria-describedby={`${id}-hint`}
+        />
+        <span>{label}</span>
+      </label>
+      {errors.length > 0 && <p class="error">{errors.join(' ')}</p>}
+      <p class="hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+      {children && <div class="switched">{children}</div>}
+    </div>
   );
 };
 
@@ -174,42 +225,21 @@ export interface EncryptionProps {
   readonly disabled?: boolean;
 }
 
-/** A switch, and behind it a key and its length. The key is never filled in. */
+/** A switch, and behind it a key and its length. */
 export const EncryptionFields = ({ form, choices, prefix, label, hint, kept, disabled }: EncryptionProps) => {
   const name = `${prefix}encryption`;
-  const passphrase = `${name}.passphrase`;
   const { min, max } = choices.passphrase;
-  const errors = errorsOf(form, name);
   const rule = `${min} to ${max} characters: letters, digits, signs and spaces of ASCII.`;
-  const keyField = {
-    form,
-    name: passphrase,
-    label: 'Key',
-    hint: kept ? `A key is set. Leave this empty to keep it. ${rule}` : rule,
-    disabled,
-  };
   return (
-    <div class="switchable">
-      <label class="switch">
-        <input
-          type="checkbox"
-          id={idOf(name)}
-          name={name}
-          value="on"
-          checked={form.values[name] === 'on'}
+    <SwitchField form={form} name={name} label={label} hint={hint} disabled={disabled}>
+      <div class="columns">
+        <SecretField
+          form={form}
+          name={`${name}.passphrase`}
+          label="Key"
+          hint={kept ? `A key is set. Leave this empty to keep it. ${rule}` : rule}
           disabled={disabled}
-          aria-describedby={`${idOf(name)}-hint`}
         />
-        <span>{label}</span>
-      </label>
-      {errors.length > 0 && <p class="error">{errors.join(' ')}</p>}
-      <p class="hint" id={`${idOf(name)}-hint`}>
-        {hint}
-      </p>
-      <div class="switched columns">
-        <Field {...keyField}>
-          <input type="password" autocomplete="new-password" spellcheck={false} {...bindings(keyField)} />
-        </Field>
         <SelectField
           form={form}
           name={`${name}.keyLength`}
@@ -218,9 +248,16 @@ export const EncryptionFields = ({ form, choices, prefix, label, hint, kept, dis
           disabled={disabled}
         />
       </div>
-    </div>
+    </SwitchField>
   );
 };
+
+/** Fields of some protocols only: in sight while one of these is chosen (web/static/css/form.css), script or no script. */
+export const Only = ({ of, children }: { of: readonly Protocol[]; children?: Child }) => (
+  <div class="stack" data-protocols={of.join(' ')}>
+    {children}
+  </div>
+);
 
 export interface FormFrameProps {
   readonly form: FormState;

@@ -3,7 +3,7 @@ import type { Output, Region } from '../../db/model.ts';
 import { Icon } from './icon.tsx';
 import { Glance, Pill } from './live-end.tsx';
 import { bothPipelines, type FlowView, regionName, tabUrl } from './props.ts';
-import { inputEnd, outputStatus, statusOf, type Verdict, verdictOf } from './status.ts';
+import { inputEnd, liveInputOf, outputStatus, statusOf, type Verdict, verdictOf } from './status.ts';
 import { bandwidthText } from './units.ts';
 import { words } from './words.ts';
 
@@ -78,10 +78,14 @@ export const SignalPath = ({ view }: { view: FlowView }) => (
   <div class="signal">
     <div class="ends">
       <h3>
-        Input <span>{view.flow.input.name}</span>
+        {words.protocols[view.flow.input.protocol]} input <span>{view.flow.input.name}</span>
       </h3>
       {bothPipelines.map((pipeline) => (
-        <Glance label={words.pipelines[pipeline]} status={statusOf(view, inputEnd(pipeline))} />
+        <Glance
+          label={words.pipelines[pipeline]}
+          status={statusOf(view, inputEnd(view.flow, pipeline))}
+          mark={liveInputOf(view, pipeline) === pipeline ? words.onAir : undefined}
+        />
       ))}
     </div>
     <Icon name="arrow" />
@@ -101,7 +105,7 @@ export const SignalPath = ({ view }: { view: FlowView }) => (
 const OutputEnds = ({ view, output }: { view: FlowView; output: Output }) => (
   <div class="ends">
     <h3>
-      Output <span>{output.name}</span>
+      {words.protocols[output.protocol]} output <span>{output.name}</span>
     </h3>
     {bothPipelines.map((pipeline) => (
       <Glance label={words.pipelines[pipeline]} status={outputStatus(view, output, pipeline)} />
@@ -155,7 +159,10 @@ const FirstSteps = () => (
     <ol>
       <li>
         <h3>Create a flow</h3>
-        <p>Choose the region where your stream comes in. You get a primary and a backup SRT address to push to.</p>
+        <p>
+          Choose the region where your stream comes in. You get a primary and a backup address to push to, by SRT, RTMP
+          or RTP.
+        </p>
       </li>
       <li>
         <h3>Add an output</h3>

@@ -1,5 +1,6 @@
 /** A flow's own page: what it is, how it is, and the three tabs. */
 import { dialogLink } from './confirm.tsx';
+import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
 import { SignalPath } from './flow-list.tsx';
 import { InputPanel } from './input.tsx';
@@ -165,6 +166,10 @@ const InformationPanel = ({ page }: { page: FlowPage }) => {
             <Time at={flow.createdAt} />
           </Fact>
         </dl>
+      </section>
+      <section class="card" aria-labelledby="events-title">
+        <h2 id="events-title">Recent events</h2>
+        <RecentEvents page={page} />
       </section>
     </div>
   );

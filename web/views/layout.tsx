@@ -26,8 +26,9 @@ export const Layout = ({ title, live, signedIn, version, children }: LayoutProps
       <title>{`${title} · StreamLink`}</title>
       <link rel="icon" href={`/static/favicon.svg?v=${version}`} type="image/svg+xml" />
       <link rel="stylesheet" href={`/static/app.css?v=${version}`} />
-      <script src={`/static/htmx.js?v=${version}`} defer />
-      <script src={`/static/hx-ws.js?v=${version}`} defer />
+      {/* Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
+      <script src={`/static/htmx.js?v=${version}`} />
+      <script src={`/static/hx-ws.js?v=${version}`} />
       <script src={`/static/main.js?v=${version}`} type="module" />
     </head>
     <body>
@@ -94,11 +95,16 @@ export const Notice = ({ tone, id, children }: { tone: NoticeTone; id?: string; 
 export const Copyable = ({ id, text, label }: { id: string; text: string; label: string }) => (
   <span class="copyable">
     <code id={id}>{text}</code>
-    <button type="button" id={`${id}-copy`} class="copy" data-copy={id} aria-label={`Copy ${label}`}>
-      <Icon name="copy" />
-      <span data-copy-word>Copy</span>
-    </button>
+    <CopyButton of={id} label={label} />
   </span>
+);
+
+/** Copies the text of the element with this id, in sight or not. */
+export const CopyButton = ({ of, label }: { of: string; label: string }) => (
+  <button type="button" id={`${of}-copy`} class="copy" data-copy={of} aria-label={`Copy ${label}`}>
+    <Icon name="copy" />
+    <span data-copy-word>Copy</span>
+  </button>
 );
 
 export interface Crumb {

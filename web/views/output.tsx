@@ -3,13 +3,14 @@ import type { Child } from 'hono/jsx';
 import type { Output } from '../../db/model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
 import { dialogLink } from './confirm.tsx';
+import { destinationText } from './destination.ts';
 import { Fact } from './fact.tsx';
 import { Icon } from './icon.tsx';
 import { Copyable, Notice } from './layout.tsx';
 import { LiveEnd } from './live-end.tsx';
 import { bothPipelines, type FlowPage, regionName, tabUrl } from './props.ts';
 import { outputStatus } from './status.ts';
-import { hostPort, msText } from './units.ts';
+import { msText } from './units.ts';
 import { words } from './words.ts';
 
 export const OutputPanel = ({ page }: { page: FlowPage }) => {
@@ -65,8 +66,7 @@ const OutputCard = ({ page, output, locked }: { page: FlowPage; output: Output; 
         </Fact>
         <Fact name="Region">{regionName(page.regions, output.regionId)}</Fact>
         <Fact name="Protocol">{words.protocols[output.protocol]}</Fact>
-        <Fact name="Latency">{msText(output.latencyMs)}</Fact>
-        <Fact name="Encryption">{output.encryption ? `On, key of ${output.encryption.keyLength} bits` : 'Off'}</Fact>
+        <LinkFacts output={output} />
       </dl>
       <div class="pair">
         {bothPipelines.map((pipeline) => (
@@ -77,6 +77,27 @@ const OutputCard = ({ page, output, locked }: { page: FlowPage; output: Output; 
   );
 };
 
+const LinkFacts = ({ output }: { output: Output }) => {
+  switch (output.protocol) {
+    case 'srt':
+      return (
+        <>
+          <Fact name="Latency">{msText(output.latencyMs)}</Fact>
+          <Fact name="Encryption">{output.encryption ? `On, key of ${output.encryption.keyLength} bits` : 'Off'}</Fact>
+        </>
+      );
+    case 'rtmp':
+      return <Fact name="Stream key">Set, and shown to nobody</Fact>;
+    case 'rtp':
+      return (
+        <>
+          <Fact name="Format">{output.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>
+          <Fact name="Multicast TTL">{output.ttl}</Fact>
+        </>
+      );
+  }
+};
+
 interface EndProps {
   readonly page: FlowPage;
   readonly output: Output;
@@ -84,13 +105,13 @@ interface EndProps {
 }
 
 const DestinationView = ({ page, output, pipeline }: EndProps) => {
-  const destination = output.destinations[pipeline];
+  const destination = destinationText(output, pipeline);
   return (
     <div class="destination">
       <h4>{words.pipelines[pipeline]} destination</h4>
       {destination && (
         <p class="address">
-          <code>{hostPort(destination.host, destination.port)}</code>
+          <code>{destination}</code>
         </p>
       )}
       <LiveOutput page={page} output={output} pipeline={pipeline} />
@@ -103,6 +124,7 @@ export const LiveOutput = ({ page, output, pipeline }: EndProps) => (
   <LiveEnd
     id={`live-${output.id}-${pipeline}`}
     status={outputStatus(page, output, pipeline)}
+    protocol={output.protocol}
     cap={page.flow.maxBitrate}
   />
 );

@@ -1,6 +1,6 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
 import type { Flow, FlowState, Region } from '../../db/model.ts';
-import type { EndpointStatus } from '../../relay/contract/messages.ts';
+import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
 
 /** A flow as it is now. An endpoint that is absent is not known: its relay has not reported. */
@@ -11,14 +11,18 @@ export interface FlowView {
   readonly relayLost: boolean;
 }
 
-/** A flow, and what its page needs to name places: the host to push to and the regions' names. */
+/** A flow, and what its page needs besides: where encoders push to, the regions' names, and what happened lately. */
 export interface FlowPage extends FlowView {
-  readonly publicHost: string;
+  readonly addresses: Readonly<Record<Pipeline, string>>;
   readonly regions: readonly Region[];
+  /** Newest first. */
+  readonly events: readonly MediaEvent[];
 }
 
 /** Both pipelines, in the order in which they are shown. */
 export const bothPipelines = ['primary', 'backup'] as const satisfies readonly Pipeline[];
+
+export const otherThan = (pipeline: Pipeline): Pipeline => (pipeline === 'primary' ? 'backup' : 'primary');
 
 export const tabs = ['information', 'input', 'output'] as const;
 export type Tab = (typeof tabs)[number];
@@ -29,7 +33,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** What was typed (never a passphrase), what is wrong with it, and what the server said of the whole. */
+/** What was typed (never a secret), what is wrong with it, and what the server said of the whole. */
 export interface FormState {
   readonly values: Readonly<Record<string, string>>;
   readonly errors: readonly FieldError[];
@@ -43,6 +47,7 @@ export interface Choices {
   readonly protocols: readonly Protocol[];
   readonly keyLengths: readonly KeyLength[];
   readonly latency: { readonly min: number; readonly max: number; readonly initial: number };
+  readonly ttl: { readonly min: number; readonly max: number };
   readonly passphrase: { readonly min: number; readonly max: number };
 }
 

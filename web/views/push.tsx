@@ -1,6 +1,8 @@
 /** What is sent to open pages: fragments that name the place they belong to. A place that is not on the page is skipped. */
 import type { Child } from 'hono/jsx';
 import type { Region } from '../../db/model.ts';
+import { RecentEvents } from './events.tsx';
+import { LiveFailover } from './failover.tsx';
 import { FlowHead, LiveSignal, Panel } from './flow.tsx';
 import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
 import { LiveInput } from './input.tsx';
@@ -43,6 +45,11 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
     <Partial target="#live-signal">
       <LiveSignal page={page} />
     </Partial>
+    {page.flow.input.failover && (
+      <Partial target="#live-failover">
+        <LiveFailover page={page} />
+      </Partial>
+    )}
     {bothPipelines.map((pipeline) => (
       <Partial target={`#live-input-${pipeline}`}>
         <LiveInput page={page} pipeline={pipeline} />
@@ -70,6 +77,13 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
       </Partial>
     ))}
   </>
+);
+
+/** What happened to the media of one flow. */
+export const EventsPush = ({ page }: { page: FlowPage }) => (
+  <Partial target="#events">
+    <RecentEvents page={page} />
+  </Partial>
 );
 
 /** The flow of an open page was deleted elsewhere. */

@@ -1,8 +1,8 @@
 /** What is true of an endpoint and of a flow, in words and a tone. Pure; nothing absent is shown as present. */
-import type { Output } from '../../db/model.ts';
+import type { Flow, Output } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
-import type { Pipeline } from '../../relay/contract/settings.ts';
-import { bothPipelines, type FlowView } from './props.ts';
+import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
+import { bothPipelines, type FlowView, otherThan } from './props.ts';
 import { type EndpointWord, type Role, words } from './words.ts';
 
 /** How much a state should worry the reader. */
@@ -13,6 +13,7 @@ export interface End {
   readonly role: Role;
   readonly id: string;
   readonly pipeline: Pipeline;
+  readonly protocol: Protocol;
 }
 
 export interface Status {
@@ -28,8 +29,14 @@ export interface Verdict {
   readonly sentence: string;
 }
 
-export const inputEnd = (pipeline: Pipeline): End => ({ role: 'source', id: 'input', pipeline });
-export const outputEnd = (output: Output, pipeline: Pipeline): End => ({ role: 'sink', id: output.id, pipeline });
+export const inputEnd = ({ input }: Flow, pipeline: Pipeline): End => ({
+  role: 'source',
+  id: 'input',
+  pipeline,
+  protocol: input.protocol,
+});
+
+const outputEnd = ({ id, protocol }: Output, pipeline: Pipeline): End => ({ role: 'sink', id, pipeline, protocol });
 
 /** The state of one end: as its relay reports it, else Idle or Unknown by the state of the flow. */
 export function statusOf(view: FlowView, end: End): Status {
@@ -37,7 +44,7 @@ export function statusOf(view: FlowView, end: End): Status {
   const endpoint = view.endpoints.find(
     (it) => it.role === end.role && it.id === end.id && it.pipeline === end.pipeline,
   );
-  if (endpoint) return reported(endpoint);
+  if (endpoint) return reported(endpoint, end.protocol);
   if (view.state === 'starting' && !view.relayLost) return absent('wait', 'waiting', words.absent.starting);
   if (view.state === 'stopping') return absent('idle', 'idle', words.verdicts.stopping);
   return absent('unknown', 'unknown', words.absent.unknown);
@@ -67,7 +74,10 @@ export function verdictOf(view: FlowView): Verdict {
 }
 
 function runningVerdict(view: FlowView): Verdict {
-  const inputs = { primary: statusOf(view, inputEnd('primary')), backup: statusOf(view, inputEnd('backup')) };
+  const inputs = {
+    primary: statusOf(view, inputEnd(view.flow, 'primary')),
+    backup: statusOf(view, inputEnd(view.flow, 'backup')),
+  };
   const sinks = destinationsOf(view);
   const isUnknown = (status: Status) => status.tone === 'unknown';
   if (view.relayLost || [inputs.primary, inputs.backup].some(isUnknown) || sinks.some((it) => isUnknown(it.status)))
@@ -75,7 +85,9 @@ function runningVerdict(view: FlowView): Verdict {
   const flowing = bothPipelines.filter((pipeline) => inputs[pipeline].tone === 'ok');
   const [first, second] = flowing;
   if (!first) return verdict('bad', words.verdicts.noMedia);
-  return deliveryVerdict(sinks, flowing) ?? inputVerdict(view, first, second);
+  const { failover } = view.flow.input;
+  if (!failover) return deliveryVerdict(sinks, flowing) ?? inputVerdict(view, first, second);
+  return deliveryVerdict(sinks, bothPipelines) ?? failoverVerdict(view, failover.preferred, flowing);
 }
 
 /** What is wrong with the destinations of pipelines that do have media. */
@@ -95,6 +107,40 @@ function inputVerdict(view: FlowView, first: Pipeline, second: Pipeline | undefi
   return verdict('wait', words.verdicts.onePipeline(first));
 }
 
+/** With failover both pipelines' outputs get the one input that is live. */
+function failoverVerdict(view: FlowView, preferred: Pipeline, flowing: readonly Pipeline[]): Verdict {
+  if (view.endpoints.some((it) => it.over)) return verdict('wait', words.verdicts.over);
+  const live = liveInput(view);
+  if (!live) return verdict('wait', words.verdicts.failover.unsettled);
+  if (!flowing.includes(otherThan(live))) return verdict('wait', words.verdicts.failover.noReserve(live));
+  if (live !== preferred) return verdict('wait', words.verdicts.failover.notPreferred(live));
+  return verdict('ok', words.verdicts.failover.well(live));
+}
+
+/** Which input the outputs of one pipeline get, as its relay reports; undefined without failover or report. */
+export function liveInputOf(view: FlowView, pipeline: Pipeline): Pipeline | undefined {
+  if (view.state === 'idle') return undefined;
+  const own = view.endpoints.find((it) => it.role === 'source' && it.id === 'input' && it.pipeline === pipeline)?.live;
+  if (own === undefined) return undefined;
+  return own ? pipeline : otherThan(pipeline);
+}
+
+/** The input that all outputs get; undefined also while the relays of the two pipelines differ, or one says nothing. */
+export function liveInput(view: FlowView): Pipeline | undefined {
+  const [first, second] = bothPipelines.map((pipeline) => liveInputOf(view, pipeline));
+  return first === second ? first : undefined;
+}
+
+/** With failover: the pipelines whose relay gets no media from the other one's, though that has some to give. */
+export function brokenCrossings(view: FlowView): readonly Pipeline[] {
+  if (!view.flow.input.failover || view.state !== 'running') return [];
+  const isFlowing = (pipeline: Pipeline, id: string): boolean =>
+    view.endpoints.some(
+      (it) => it.pipeline === pipeline && it.id === id && it.role === 'source' && it.state === 'connected',
+    );
+  return bothPipelines.filter((pipeline) => isFlowing(otherThan(pipeline), 'input') && !isFlowing(pipeline, 'cross'));
+}
+
 interface Destined {
   readonly pipeline: Pipeline;
   readonly status: Status;
@@ -107,10 +153,10 @@ const destinationsOf = (view: FlowView): readonly Destined[] =>
       .map((pipeline) => ({ pipeline, status: outputStatus(view, output, pipeline) })),
   );
 
-const reported = (endpoint: EndpointStatus): Status => ({
+const reported = (endpoint: EndpointStatus, protocol: Protocol): Status => ({
   tone: toneOf(endpoint),
   word: words.endpointStates[endpoint.state],
-  sentence: words.conditions[endpoint.role][endpoint.condition],
+  sentence: words.conditions[endpoint.role][protocol][endpoint.condition],
   endpoint,
 });
 

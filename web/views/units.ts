@@ -11,6 +11,10 @@ export const bitrateText = (bitrate: number): string =>
 /** A bandwidth on offer: 10 Mbps, without decimals it does not have. */
 export const bandwidthText = (bitrate: number): string => `${short.format(bitrate / 1e6)} Mbps`;
 
+/** A bit rate beside its limit: 12.4 of 10 Mbps. */
+export const shareText = (bitrate: number, limit: number): string =>
+  `${short.format(bitrate / 1e6)} of ${bandwidthText(limit)}`;
+
 export const msText = (ms: number): string => `${short.format(ms)} ms`;
 
 export const countText = (count: number): string => whole.format(count);

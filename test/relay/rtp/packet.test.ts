@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildRtp, isTs, parseRtp } from '../../../relay/rtp/packet.ts';
+import { isRtcp, buildRtp, isTs, parseRtp } from '../../../relay/rtp/packet.ts';
 
 const ts = (count: number): Uint8Array => {
   const bytes = new Uint8Array(count * 188);
@@ -53,5 +53,17 @@ describe('an RTP packet', () => {
         expect(typeof packet === 'string' || isTs(packet.payload)).toBe(true);
       }),
     );
+  });
+});
+
+describe('telling RTCP from RTP', () => {
+  it.each([
+    ['a sender report', [0x80, 200], true],
+    ['a goodbye with one source', [0x81, 203], true],
+    ['RTP with MPEG-TS', [0x80, 33], false],
+    ['RTP with MPEG-TS and the marker', [0x80, 33 | 0x80], false],
+    ['another version', [0x40, 200], false],
+  ])('%s', (_, bytes, expected) => {
+    expect(isRtcp(Uint8Array.from(bytes))).toBe(expected);
   });
 });

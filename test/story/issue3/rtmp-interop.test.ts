@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
-import { frameHashes, makeClip, packets, readFlv, run, Running, words, writeFlv } from './clip.ts';
-import { portOf, until } from './kit.ts';
-import { dial, key, openStage } from './peers.ts';
+import { frameHashes, makeClip, packets, readFlv, run, Running, words, writeFlv } from '../../relay/rtmp/clip.ts';
+import { portOf, until } from '../../relay/rtmp/kit.ts';
+import { dial, key, openStage } from '../../relay/rtmp/peers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rtmp-interop-'));
 const clip = join(folder, 'clip.flv');

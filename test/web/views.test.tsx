@@ -54,7 +54,7 @@ describe('a live end', () => {
       { flow, state: 'running', endpoints: [endpoint('f1', changes)], relayLost: false },
       inputEnd('primary'),
     );
-    return LiveEnd({ id: 'end', status, cap: 20_000_000 }).toString();
+    return (<LiveEnd id="end" status={status} cap={20_000_000} />).toString();
   };
 
   it('shows what was agreed and measured', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRtpSender, type RtpSenderOptions } from '../../../relay/rtp/sender.ts';
-import { frameHashes, makeClip, run, Running, words } from '../rtmp/clip.ts';
-import { batchOf, listen, mouth } from './kit.ts';
+import { frameHashes, makeClip, run, Running, words } from '../../relay/rtmp/clip.ts';
+import { batchOf, listen, mouth } from '../../relay/rtp/kit.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {

@@ -1,0 +1,229 @@
+/** A server and its relays in one process: the real fleet, the real relays, and between them lines that a test may break. */
+import type { Flow } from '../../db/model.ts';
+import {
+  type Apply,
+  applySchema,
+  CONTRACT_VERSION,
+  helloSchema,
+  type PipelinePlan,
+  type SinkSpec,
+  type SourceSpec,
+  reportSchema,
+} from '../../relay/contract/messages.ts';
+import { Relay } from '../../relay/relay.ts';
+import { Fleet } from '../../server/fleet.ts';
+import { createFlows, type Flows } from '../../server/flows.ts';
+import { type Ground, place } from '../../server/placement.ts';
+import { type Clock, createClock } from './clock.ts';
+import { createFakeProtocol, type FakeProtocol } from './fake-ends.ts';
+import { createLine, type Line } from './memory-link.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import { regions } from './samples.ts';
+
+export const ground: Ground = {
+  listenHost: '0.0.0.0',
+  hopHost: '127.0.0.1',
+  hopKey: (place) => place.padEnd(20, '.'),
+  rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
+};
+
+interface Process {
+  readonly relay: Relay;
+  readonly ends: FakeProtocol;
+  readonly boot: string;
+  line: Line | undefined;
+}
+
+export class World {
+  readonly clock: Clock = createClock();
+  readonly store: MemoryStore;
+  /** The relay processes that live. They outlive the server. */
+  readonly processes = new Map<string, Process>();
+  readonly log: string[] = [];
+  readonly killed: string[] = [];
+  /** False: a process that is asked for does not come up. */
+  canStart = true;
+  fleet: Fleet;
+  flows: Flows;
+  #boots = 0;
+  #nextPort = 20_000;
+
+  constructor(flows: readonly Flow[] = []) {
+    this.store = createMemoryStore(flows);
+    [this.fleet, this.flows] = this.#createServer();
+  }
+
+  /** The server dies and another one comes up with what was saved; the relays notice nothing but the end of their lines. */
+  restartServer(): void {
+    for (const relayId of this.processes.keys()) this.cut(relayId);
+    [this.fleet, this.flows] = this.#createServer();
+    this.fleet.reconcile();
+  }
+
+  /** The relay dials and says hello; nothing has arrived yet. */
+  dial(relayId: string, changes: { version?: number } = {}): Line {
+    const process = this.#process(relayId);
+    this.cut(relayId);
+    const { fleet } = this;
+    const line = createLine({
+      near: {
+        hello: (body) => fleet.join(line.near, helloSchema.parse(body)),
+        report: (body) => fleet.reported(relayId, line.near, reportSchema.parse(body)),
+      },
+      far: { apply: (body) => process.relay.apply(applySchema.parse(body)) },
+      onCut: () => {
+        fleet.left(relayId, line.near);
+        if (process.line === line) process.line = undefined;
+      },
+    });
+    process.line = line;
+    const { boot, relay } = process;
+    const hello = { version: CONTRACT_VERSION, relayId, boot, pid: 7, applied: relay.applied(), ...changes };
+    line.far.request('hello', hello, 5000).catch((error: unknown) => {
+      this.log.push(error instanceof Error ? error.message : String(error));
+      line.cut();
+    });
+    return line;
+  }
+
+  async connect(relayId: string): Promise<void> {
+    await this.dial(relayId).settle();
+  }
+
+  /** What the relay runs, published once; nothing has arrived yet. */
+  publish(relayId: string): void {
+    const process = this.processes.get(relayId);
+    process?.line?.far.publish(
+      'report',
+      process.relay.report(this.clock.now(), (at) => at),
+    );
+  }
+
+  async report(relayId: string): Promise<void> {
+    this.publish(relayId);
+    await this.processes.get(relayId)?.line?.settle();
+  }
+
+  cut(relayId: string): void {
+    this.processes.get(relayId)?.line?.cut();
+  }
+
+  kill(relayId: string): void {
+    const process = this.processes.get(relayId);
+    if (!process) return;
+    this.processes.delete(relayId);
+    process.relay.close();
+    process.line?.cut();
+    this.fleet.died(relayId);
+  }
+
+  /** Every relay that lives dials where it has no line, takes what is on its way, and reports. */
+  async calm(): Promise<void> {
+    for (const [relayId, process] of this.processes) {
+      if (!process.line) this.dial(relayId);
+      await process.line?.settle();
+      await this.report(relayId);
+    }
+  }
+
+  /** The ends that are open in each relay process, in words. */
+  runs(): Record<string, string[]> {
+    return Object.fromEntries(
+      [...this.processes].map(([relayId, { ends }]) => {
+        const sources = ends.sources.filter(({ closed }) => !closed);
+        const sinks = ends.sinks.filter(({ closed }) => !closed);
+        return [
+          relayId,
+          [
+            ...sources.flatMap(({ spec, allowlist }) => (spec ? listens(spec, allowlist) : [])),
+            ...sinks.flatMap(({ spec }) => (spec ? sends(spec) : [])),
+          ].sort(),
+        ];
+      }),
+    );
+  }
+
+  /** What should be open in each relay process that lives. */
+  wished(): Record<string, string[]> {
+    const plans = this.store
+      .all()
+      .filter(({ running }) => running)
+      .flatMap((flow) => [...place(flow, ground)]);
+    return Object.fromEntries(
+      [...this.processes.keys()].map((relayId) => [
+        relayId,
+        plans.flatMap(([id, list]) => (id === relayId ? list.flatMap(endsOf) : [])).sort(),
+      ]),
+    );
+  }
+
+  /** The relays that running flows need. */
+  needed(): string[] {
+    const running = this.store.all().filter(({ running: wish }) => wish);
+    return [...new Set(running.flatMap((flow) => [...place(flow, ground).keys()]))];
+  }
+
+  /** An apply that goes past the fleet, as from a server that is no more. */
+  applyBehind(relayId: string, wish: Apply): void {
+    this.#process(relayId).relay.apply(wish);
+  }
+
+  #createServer(): [Fleet, Flows] {
+    const fleet: Fleet = new Fleet({
+      flows: () => this.store.all(),
+      place: (flow) => place(flow, ground),
+      launcher: {
+        ensure: (relayId) => {
+          const isNew = this.canStart && !this.processes.has(relayId);
+          if (isNew) this.#process(relayId);
+          return isNew;
+        },
+        kill: (relayId) => {
+          this.killed.push(relayId);
+          this.kill(relayId);
+        },
+      },
+      now: this.clock.now,
+      log: (what, detail) => this.log.push(`${what} ${JSON.stringify(detail)}`),
+    });
+    const flows = createFlows({
+      store: this.store,
+      regions,
+      bandwidths: [10_000_000],
+      publicHost: 'relay.example.net',
+      findPorts: async (count) => Array.from({ length: count }, () => this.#nextPort++),
+      ensureRtmpPorts: async () => undefined,
+      stateOf: (flow) => fleet.state(flow),
+      settle: async () => fleet.reconcile(),
+      now: this.clock.now,
+    });
+    return [fleet, flows];
+  }
+
+  #process(relayId: string): Process {
+    const known = this.processes.get(relayId);
+    if (known) return known;
+    const ends = createFakeProtocol();
+    const relay = new Relay(ends.protocols, {
+      now: this.clock.now,
+      random: () => 0.5,
+      changed: () => {},
+      event: () => {},
+    });
+    const fresh: Process = { relay, ends, boot: `boot-${++this.#boots}`, line: undefined };
+    this.processes.set(relayId, fresh);
+    return fresh;
+  }
+}
+
+const endsOf = ({ source, sinks, failover }: PipelinePlan): string[] => [
+  listens(source),
+  ...(failover ? [listens(failover.cross)] : []),
+  ...sinks.map(sends),
+];
+
+const listens = ({ port, allowlist }: SourceSpec, adopted: readonly string[] = allowlist): string =>
+  `listens ${port} to ${adopted.join()}`;
+
+const sends = (spec: SinkSpec): string =>
+  `sends ${spec.id} to ${spec.protocol === 'rtmp' ? spec.url : `${spec.host}:${spec.port}`}`;
