@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { applySchema } from './contract/messages.ts';
 import { EventBuffer } from './event-buffer.ts';
+import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
 import { openProtocols } from './protocols.ts';
 import { Relay } from './relay.ts';
@@ -14,7 +15,6 @@ import { openSrt } from './srt/socket.ts';
 import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
-const TICKS_A_SAMPLE = 10;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
 const environment = z
@@ -35,6 +35,7 @@ let changed = false;
 const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
+const health = new HealthBuffer();
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
@@ -63,20 +64,31 @@ const server = new ServerLink({
 const report = (): void => {
   changed = false;
   if (server.isJoined && !events.isEmpty) server.publish('events', { events: events.take() });
-  clock.set(now(), Date.now());
   server.publish(
     'report',
     relay.report(now(), (at) => clock.toEpoch(at)),
   );
 };
 
-let ticks = 0;
+/** Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other. */
+let second = 0;
+let seq = 0;
 const ticking = setInterval(() => {
-  relay.tick(now());
-  ticks++;
-  if (ticks % TICKS_A_SAMPLE === 0) relay.sample(now());
-  if (changed || ticks % TICKS_A_SAMPLE === 0) report();
+  const at = now();
+  relay.tick(at);
+  clock.set(at, Date.now());
+  const passed = Math.floor(clock.toEpoch(at) / 1000);
+  const isNew = passed !== second;
+  if (isNew) sample(at, passed * 1000);
+  second = passed;
+  if (changed || isNew) report();
 }, TICK_MS);
+
+function sample(at: number, epoch: number): void {
+  relay.sample(at);
+  health.add({ seq: seq++, at: epoch, endpoints: relay.health() });
+  void health.flush((seconds) => server.request('health', { boot, seconds }));
+}
 
 /** Closes every socket, so that peers learn at once; a second signal ends the process as it stands. */
 let leaving = false;

@@ -41,6 +41,14 @@ export const bytesOf = (batch: MediaBatch): number =>
 export const unitsOf = (batch: MediaBatch): number =>
   batch.container === 'ts' ? batch.lengths.length : batch.tags.length;
 
+/** The first `units` of a batch, on the same loan; undefined where that is nothing. Of tags, which of them is not known: none. */
+export function firstOf(batch: MediaBatch, units: number): MediaBatch | undefined {
+  if (units === 0 || batch.container === 'flv') return undefined;
+  const lengths = batch.lengths.subarray(0, units);
+  const bytes = lengths.reduce((sum, length) => sum + length, 0);
+  return { container: 'ts', at: batch.at, data: batch.data.subarray(0, bytes), lengths };
+}
+
 const TS_PACKET_BYTES = 188;
 /** Seven TS packets fill a datagram: RFC 2250 section 2, and SRT's live mode. */
 const DATAGRAM_BYTES = 7 * TS_PACKET_BYTES;

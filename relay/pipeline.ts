@@ -2,6 +2,7 @@
 import { BandwidthCap } from './bandwidth.ts';
 import type { MediaEventCode, PipelinePlan, SinkSpec, SourceId, SourceSpec } from './contract/messages.ts';
 import { otherThan } from './failover.ts';
+import type { Reading } from './gauge.ts';
 import type { EndStatus } from './ledger.ts';
 import { type Container, type MediaBatch, type Peer, unitsOf } from './media.ts';
 import { containerOf, type Protocols } from './protocols.ts';
@@ -82,6 +83,13 @@ export class Pipeline {
     const { pipeline } = this.#plan;
     const cross = this.#cross ? [this.#cross.status(isLive(otherThan(pipeline)))] : [];
     return [this.#own.status(isLive(pipeline)), ...cross, ...this.#outlets.map(({ keeper }) => keeper.status())];
+  }
+
+  /** What each connected end measured in the last second. */
+  readings(): (Reading & { readonly id: string })[] {
+    const own = { id: this.#plan.sourceId, reading: this.#own.reading };
+    const sinks = this.#outlets.map(({ id, keeper }) => ({ id, reading: keeper.reading }));
+    return [own, ...sinks].flatMap(({ id, reading }) => (reading ? [{ id, ...reading }] : []));
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
 import { isDeepStrictEqual } from 'node:util';
+import type { EndpointHealth } from './contract/health.ts';
 import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
 import type { EndStatus } from './ledger.ts';
 import { Pipeline, type PipelineTools } from './pipeline.ts';
@@ -71,6 +72,17 @@ export class Relay {
   /** Called once a second: measures every endpoint. */
   sample(now: number): void {
     this.#each((pipeline) => pipeline.sample(now));
+  }
+
+  /** What each connected end measured at the last sample. */
+  health(): EndpointHealth[] {
+    return [...this.#flows].flatMap(([flowId, { running }]) =>
+      running.flatMap(({ plan, pipeline }) =>
+        pipeline
+          .readings()
+          .map((reading) => ({ flowId, pipeline: plan.pipeline, ...reading, tracks: [...reading.tracks] })),
+      ),
+    );
   }
 
   /** The whole state, its times turned into epoch ms by `toEpoch`. */

@@ -7,6 +7,7 @@ import { CONTRACT_VERSION, type Hello } from './contract/messages.ts';
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
 const HELLO_TIMEOUT_MS = 5000;
+const REQUEST_TIMEOUT_MS = 10_000;
 /** A server that has not been heard of for this long is not there: the socket is given up. */
 const SILENCE_MS = 10_000;
 /** Reports that the server does not read are not piled up. */
@@ -41,6 +42,11 @@ export class ServerLink {
   /** Dropped while no server listens: a report is the whole state, the next one says it all. */
   publish(kind: string, body: unknown): void {
     if (this.#socket && this.#socket.bufferedAmount < MOST_UNSENT_BYTES) this.#link?.publish(kind, body);
+  }
+
+  /** Rejects at once while no server listens. */
+  request(kind: string, body: unknown): Promise<unknown> {
+    return this.#link?.request(kind, body, REQUEST_TIMEOUT_MS) ?? Promise.reject(new Error('no server'));
   }
 
   close(): void {

@@ -2,11 +2,13 @@
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
 import type { FlvTag } from './formats/flv-tag.ts';
+import { Gauge, type Reading } from './gauge.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
 import {
   bytesOf,
   type EndFigures,
   EndpointFault,
+  firstOf,
   type MediaBatch,
   type Peer,
   type Sink,
@@ -36,6 +38,8 @@ export class SinkKeeper {
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
   readonly #dropped = new Growth();
+  readonly #gauge = new Gauge();
+  #reading: Reading | undefined;
   #sink: Sink | undefined;
   #acknowledged = 0;
   /** Since when there has been something to confirm. */
@@ -56,6 +60,8 @@ export class SinkKeeper {
     const units = unitsOf(batch);
     this.#ledger.moved(units === 0 ? 0 : Math.round((bytesOf(batch) * taken) / units), taken);
     this.#ledger.dropped += units - taken;
+    const sent = taken === units ? batch : firstOf(batch, taken);
+    if (sent) this.#gauge.take(sent);
   }
 
   /** Called several times a second: everything that happens by the clock happens here. */
@@ -73,6 +79,12 @@ export class SinkKeeper {
     this.#ledger.sample(now, figures);
     this.#confirm(figures, now);
     this.#options.dropped(this.#dropped.since(this.#ledger.droppedInAll));
+    this.#reading = this.#gauge.read(now, figures?.link);
+  }
+
+  /** What the last sample measured; undefined while nobody is connected: a gap is a gap. */
+  get reading(): Reading | undefined {
+    return this.#ledger.peer && this.#reading;
   }
 
   status(): EndStatus {

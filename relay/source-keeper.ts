@@ -1,6 +1,7 @@
 /** Keeps one source open: listens again when its port was taken, hangs up on the silent, says truly how it stands. */
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
+import { Gauge, type Reading } from './gauge.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
 import {
   bytesOf,
@@ -42,6 +43,8 @@ export class SourceKeeper {
   readonly #ledger: Ledger;
   readonly #backoff: Backoff;
   readonly #malformed = new Growth();
+  readonly #gauge = new Gauge();
+  #reading: Reading | undefined;
   #source: Source | undefined;
   #quietSince = 0;
   #over = false;
@@ -77,6 +80,12 @@ export class SourceKeeper {
     this.#ledger.sample(now, figures);
     this.#options.malformed(this.#malformed.since(figures?.malformed ?? 0));
     this.#over = this.#options.isOver(this.#ledger.bitrate);
+    this.#reading = this.#gauge.read(now, figures?.link);
+  }
+
+  /** What the last sample measured; undefined while nobody is connected: a gap is a gap. */
+  get reading(): Reading | undefined {
+    return this.#ledger.peer && this.#reading;
   }
 
   /** `live`: with failover, whether the outputs get this source's media. */
@@ -125,6 +134,7 @@ export class SourceKeeper {
     this.#quietSince = this.#tools.now();
     this.#ledger.alive(this.#quietSince);
     this.#ledger.moved(bytesOf(batch), unitsOf(batch));
+    this.#gauge.take(batch);
     this.#ledger.dropped += this.#options.data(batch);
   }
 
