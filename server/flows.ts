@@ -4,7 +4,7 @@ import type { Flow, FlowState, Hop, Input, Output, Region } from '../db/model.ts
 import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
 import type { FlowDraft, FlowEdit, InputEdit, OutputDraft, OutputEdit } from './drafts.ts';
 import { editedInput, editedOutput, newInput, newOutput } from './edits.ts';
-import { hopsNeeded, relayOf } from './placement.ts';
+import { hopsNeeded, relayOf, rtmpApp } from './placement.ts';
 import { Refusal } from './refusal.ts';
 import * as rules from './rules.ts';
 
@@ -58,6 +58,7 @@ export function createFlows(deps: FlowsDeps): Flows {
   const book: rules.RuleBook = {
     ...deps,
     isOurPort: (port) => store.all().some((flow) => portsOf(flow).includes(port)),
+    isOurApp: (app) => store.all().some((flow) => flow.input.protocol === 'rtmp' && rtmpApp(flow.id) === app),
   };
 
   const need = (flowId: string): Flow => {

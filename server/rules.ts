@@ -13,6 +13,8 @@ export interface RuleBook {
   readonly publicHost: string;
   /** Is this UDP port an input or hop of any flow here? */
   readonly isOurPort: (port: number) => boolean;
+  /** Is this the app of an RTMP input here? */
+  readonly isOurApp: (app: string) => boolean;
 }
 
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
@@ -90,12 +92,12 @@ export function checkDestinations(book: RuleBook, flow: Flow, output: Output): v
   }
 }
 
-/** One destination, whatever its protocol: where it is, and what makes two of them the same. */
+/** One destination, whatever its protocol: where it is, what makes two of them the same, and what would make it ours. */
 interface Target {
   readonly field: string;
   readonly host: string;
-  readonly port: number;
   readonly place: string;
+  readonly isOurs: (book: RuleBook) => boolean;
 }
 
 function targetsOf(output: Output): Target[] {
@@ -107,18 +109,22 @@ function targetsOf(output: Output): Target[] {
     }
     const destination = output.destinations[pipeline];
     if (!destination) return [];
+    const { port } = destination;
     const host = destination.host.toLowerCase();
-    return [{ field: `${field}.port`, host, port: destination.port, place: `udp ${host} ${destination.port}` }];
+    const isOurs = (book: RuleBook): boolean => book.isOurPort(port);
+    return [{ field: `${field}.port`, host, place: `udp ${host} ${port}`, isOurs }];
   });
 }
 
 function rtmpTarget({ url, streamKey }: RtmpDestination, field: string): Target {
-  const { hostname, port } = new URL(url);
-  return { field: `${field}.url`, host: hostname, port: Number(port), place: `rtmp ${url.toLowerCase()} ${streamKey}` };
+  const { hostname, pathname } = new URL(url);
+  const [, app = ''] = pathname.split('/');
+  const place = `rtmp ${url.toLowerCase()} ${streamKey}`;
+  return { field: `${field}.url`, host: hostname, place, isOurs: (book) => book.isOurApp(app) };
 }
 
-const isOwnInput = (book: RuleBook, { host, port }: Target): boolean =>
-  (isLoopback(host) || host.toLowerCase() === book.publicHost.toLowerCase()) && book.isOurPort(port);
+const isOwnInput = (book: RuleBook, { host, isOurs }: Target): boolean =>
+  (isLoopback(host) || host.toLowerCase() === book.publicHost.toLowerCase()) && isOurs(book);
 
 /** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
 const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'failover'] as const;

@@ -1,15 +1,17 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../db/model.ts';
-import { applySchema, type PipelinePlan } from '../../relay/contract/messages.ts';
+import { applySchema, type PipelinePlan, type SinkSpec, type SourceSpec } from '../../relay/contract/messages.ts';
 import { pipelines } from '../../relay/contract/settings.ts';
-import { type Ground, place, regionsBeyond } from '../../server/placement.ts';
+import { type Ground, hopsNeeded, place } from '../../server/placement.ts';
 import { flow, input, output } from '../kit/samples.ts';
 
 const ground: Ground = {
   listenHost: '0.0.0.0',
   hopHost: '127.0.0.1',
-  hopKey: (...place) => Buffer.from(place.join('/')).toString('hex').padEnd(64, '0').slice(0, 64),
+  hopKey: (path) => createHash('sha256').update(path).digest('hex'),
+  rtmpPort: (relayId) => (relayId.endsWith('1') ? 1935 : 1936),
 };
 
 const regionIds = ['asia', 'europe', 'us-west', 'a', 'a-1'];
@@ -18,11 +20,13 @@ const regionIds = ['asia', 'europe', 'us-west', 'a', 'a-1'];
 const anyFlow: fc.Arbitrary<Flow> = fc
   .record({
     regionId: fc.constantFrom(...regionIds),
+    failover: fc.boolean(),
     outputs: fc.array(fc.record({ regionId: fc.constantFrom(...regionIds), backup: fc.boolean() }), { maxLength: 12 }),
   })
-  .map(({ regionId, outputs }) => {
+  .map(({ regionId, failover, outputs }) => {
     const made = flow({
       regionId,
+      input: input({ ...(failover && { failover: { preferred: 'primary', autoReturn: true, order: 0 } }) }),
       outputs: outputs.map((it, index) =>
         output({
           id: `output-${index}`,
@@ -34,14 +38,25 @@ const anyFlow: fc.Arbitrary<Flow> = fc
         }),
       ),
     });
-    const needed = pipelines.flatMap((pipeline) =>
-      regionsBeyond(made, pipeline).map((region) => ({ regionId: region, pipeline })),
-    );
-    return { ...made, hops: needed.map((hop, index) => ({ ...hop, port: 20_002 + index })) };
+    return { ...made, hops: hopsNeeded(made).map((hop, index) => ({ ...hop, port: 20_002 + index })) };
   });
 
 const plansOf = (placed: ReadonlyMap<string, readonly PipelinePlan[]>): PipelinePlan[] => [...placed.values()].flat();
-const isHop = (id: string): boolean => id.startsWith('hop:');
+const isHop = (id: string): boolean => id.startsWith('hop:') || id === 'cross';
+
+/** Where a sink or an output sends, as text. */
+const placeOf = (target: { host: string; port: number } | { url: string }): string =>
+  'url' in target ? target.url : `${target.host}:${target.port}`;
+
+/** Every place at which a plan takes bytes from another relay. */
+const hopSources = ({ source, sourceId, failover }: PipelinePlan): SourceSpec[] => [
+  ...(sourceId === 'hop' ? [source] : []),
+  ...(failover ? [failover.cross] : []),
+];
+
+/** Port, key and latency of one end of a hop, which is SRT. */
+const hopEnd = (spec: SourceSpec | SinkSpec): string =>
+  spec.protocol === 'srt' ? JSON.stringify([spec.port, spec.encryption, spec.latencyMs]) : 'not SRT';
 
 const holds = (check: (made: Flow, placed: ReadonlyMap<string, readonly PipelinePlan[]>) => void): void =>
   fc.assert(fc.property(anyFlow, (made) => check(made, place(made, ground))));
@@ -56,12 +71,12 @@ describe('placing a flow', () => {
   it('sends to each destination exactly once, on its own pipeline', () => {
     holds((made, placed) => {
       const sent = plansOf(placed).flatMap(({ pipeline, sinks }) =>
-        sinks.filter(({ id }) => !isHop(id)).map(({ id, host, port }) => `${pipeline} ${id} ${host}:${port}`),
+        sinks.filter(({ id }) => !isHop(id)).map((sink) => `${pipeline} ${sink.id} ${placeOf(sink)}`),
       );
       const wanted = made.outputs.flatMap(({ id, destinations }) =>
         pipelines.flatMap((pipeline) => {
           const destination = destinations[pipeline];
-          return destination ? [`${pipeline} ${id} ${destination.host}:${destination.port}`] : [];
+          return destination ? [`${pipeline} ${id} ${placeOf(destination)}`] : [];
         }),
       );
       expect(sent.sort()).toEqual(wanted.sort());
@@ -80,16 +95,8 @@ describe('placing a flow', () => {
 
   it('gives both ends of each hop one port, one key and one latency', () => {
     holds((_, placed) => {
-      const end = (
-        pipeline: string,
-        { port, encryption, latencyMs }: { port: number; encryption?: unknown; latencyMs: number },
-      ) => JSON.stringify([pipeline, port, encryption, latencyMs]);
-      const dialled = plansOf(placed).flatMap(({ pipeline, sinks }) =>
-        sinks.filter(({ id }) => isHop(id)).map((sink) => end(pipeline, sink)),
-      );
-      const listened = plansOf(placed).flatMap(({ pipeline, source, sourceId }) =>
-        sourceId === 'hop' ? [end(pipeline, source)] : [],
-      );
+      const dialled = plansOf(placed).flatMap(({ sinks }) => sinks.filter(({ id }) => isHop(id)).map(hopEnd));
+      const listened = plansOf(placed).flatMap(hopSources).map(hopEnd);
       expect(dialled.sort()).toEqual(listened.sort());
     });
   });
@@ -106,9 +113,7 @@ describe('placing a flow', () => {
 
   it('gives each hop a key of its own', () => {
     holds((_, placed) => {
-      const keys = plansOf(placed).flatMap(({ source, sourceId }) =>
-        sourceId === 'hop' ? [source.encryption?.passphrase] : [],
-      );
+      const keys = plansOf(placed).flatMap(hopSources).map(hopEnd);
       expect(new Set(keys).size).toBe(keys.length);
     });
   });
@@ -121,13 +126,15 @@ describe('placing a flow', () => {
 
   it('makes plans that a relay understands', () => {
     holds((made, placed) => {
-      const wish = JSON.parse(JSON.stringify({ flowId: made.id, revision: 1, plans: plansOf(placed) }));
+      const wish: unknown = JSON.parse(JSON.stringify({ flowId: made.id, revision: 1, plans: plansOf(placed) }));
       expect(applySchema.parse(wish)).toEqual(wish);
     });
   });
 
   it('is the same each time', () => {
-    holds((made, placed) => expect(place(made, ground)).toEqual(placed));
+    holds((made, placed) => {
+      expect(place(made, ground)).toEqual(placed);
+    });
   });
 
   it('hands each end its own settings', () => {
@@ -160,7 +167,7 @@ describe('placing a flow', () => {
   it('lets only the other relay of this host into a hop', () => {
     const made = flow({
       outputs: [output({ regionId: 'europe' })],
-      hops: [{ regionId: 'europe', pipeline: 'primary', port: 20_002 }],
+      hops: [{ use: 'region', regionId: 'europe', pipeline: 'primary', port: 20_002 }],
     });
     expect(place(made, ground).get('europe-1')?.[0]?.source).toMatchObject({
       host: '127.0.0.1',
@@ -171,7 +178,7 @@ describe('placing a flow', () => {
 
   it('does not go on without the port of a hop', () => {
     expect(() => place(flow({ outputs: [output({ regionId: 'europe' })] }), ground)).toThrow(
-      'no port for its primary hop to europe',
+      'no port for its primary region hop to europe',
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow, FlowState } from '../../db/model.ts';
 import type { InputEdit, OutputEdit } from '../../server/drafts.ts';
+import { editedInput, editedOutput, newOutput } from '../../server/edits.ts';
 import { Refusal } from '../../server/refusal.ts';
 import * as rules from '../../server/rules.ts';
 import { flow, flowDraft, input, output, outputDraft, regions } from '../kit/samples.ts';
@@ -10,6 +11,7 @@ const book: rules.RuleBook = {
   bandwidths: [10_000_000, 20_000_000],
   publicHost: 'relay.example.net',
   isOurPort: (port) => port >= 20_000 && port < 20_010,
+  isOurApp: (app) => app === 'our-flow',
 };
 const notIdle: readonly FlowState[] = ['starting', 'running', 'stopping'];
 const allStates: readonly FlowState[] = ['idle', ...notIdle];
@@ -63,7 +65,7 @@ describe('creating a flow', () => {
 
 describe('editing an input', () => {
   const edit = (of: Flow, state: FlowState, change: InputEdit) =>
-    refusalOf(() => rules.checkInputEdit(of, state, change));
+    refusalOf(() => rules.checkInputEdit(of, state, editedInput(of.input, change)));
 
   it.each(allStates)('may change name, description and allowlist while the flow is %s', (state) => {
     expect(edit(withOutput, state, { name: 'B', description: 'b', allowlist: ['10.0.0.0/8'] })).toBeUndefined();
@@ -104,8 +106,7 @@ describe('editing an input', () => {
     expect(edit(of, 'running', change)).toBeUndefined();
   });
 
-  // Until there is a second protocol, a stored input of a later version stands in for it.
-  const foreign = (of: Flow): Flow => ({ ...of, input: JSON.parse(JSON.stringify({ ...of.input, protocol: 'rtmp' })) });
+  const foreign = (of: Flow): Flow => ({ ...of, input: editedInput(of.input, { protocol: 'rtmp' }) });
 
   it('may not change the protocol once the flow has an output', () => {
     expect(edit(foreign(withOutput), 'idle', { protocol: 'srt' })).toEqual([
@@ -124,8 +125,10 @@ describe('editing an input', () => {
 });
 
 describe('creating an output', () => {
-  const create = (changes: Parameters<typeof outputDraft>[0], { of = flow(), state = 'idle' as FlowState } = {}) =>
-    refusalOf(() => rules.checkNewOutput(book, of, state, outputDraft(changes)));
+  const create = (
+    changes: Parameters<typeof outputDraft>[0],
+    { of = flow(), state = 'idle' }: { of?: Flow; state?: FlowState } = {},
+  ) => refusalOf(() => rules.checkNewOutput(book, of, state, newOutput(outputDraft(changes), 'new')));
   const to = (host: string, port: number) => ({ destinations: { primary: { host, port } } });
 
   it('is allowed in any region on offer', () => {
@@ -155,6 +158,49 @@ describe('creating an output', () => {
     expect(create(to(host, 20_003))).toEqual([
       'destination-is-own-input',
       'destinations.primary.port: destination-is-own-input',
+    ]);
+  });
+
+  const push = (url: string, of = flow()) =>
+    refusalOf(() =>
+      rules.checkNewOutput(book, of, 'idle', {
+        ...{ id: 'new', name: 'Platform', description: '', regionId: 'asia', protocol: 'rtmp' },
+        destinations: { primary: { url, streamKey: 'key' } },
+      }),
+    );
+
+  it.each(['rtmp://localhost:1935/our-flow', 'rtmps://relay.example.net/our-flow/', 'rtmp://127.0.0.1/our-flow/x'])(
+    'is refused to an RTMP input of ours at %s',
+    (url) => {
+      expect(push(url)).toEqual(['destination-is-own-input', 'destinations.primary.url: destination-is-own-input']);
+    },
+  );
+
+  it.each(['rtmp://localhost/live', 'rtmp://platform.example/our-flow', 'rtmp://localhost:20003/live'])(
+    'is allowed to another RTMP server at %s',
+    (url) => {
+      expect(push(url)).toBeUndefined();
+    },
+  );
+
+  it('is allowed to two RTMP keys of one server, and refused to one of them twice', () => {
+    const url = 'rtmp://platform.example/live';
+    const { id, name, description, regionId } = output();
+    const kept = (streamKey: string) =>
+      flow({
+        outputs: [{ id, name, description, regionId, protocol: 'rtmp', destinations: { primary: { url, streamKey } } }],
+      });
+    expect([push(url, kept('another')), push(url, kept('key'))]).toEqual([
+      undefined,
+      ['destination-taken', 'destinations.primary.url: destination-taken'],
+    ]);
+  });
+
+  it('by RTP is refused for an SRT input', () => {
+    const rtp = { ...output({ id: 'new' }), protocol: 'rtp', ttl: 16, bareTs: false } as const;
+    expect(refusalOf(() => rules.checkNewOutput(book, flow(), 'idle', rtp))).toEqual([
+      'srt-to-rtp',
+      'protocol: srt-to-rtp',
     ]);
   });
 
@@ -193,7 +239,10 @@ describe('editing an output', () => {
   const one = output({ id: 'one', destinations: { primary: { host: 'a.example', port: 1 } } });
   const two = output({ id: 'two', destinations: { primary: { host: 'b.example', port: 2 } } });
   const edit = (change: OutputEdit, state: FlowState = 'idle') =>
-    refusalOf(() => rules.checkOutputEdit(book, flow({ outputs: [one, two] }), state, one, change));
+    refusalOf(() => {
+      rules.checkOutputEdit(state, one, change);
+      rules.checkDestinations(book, flow({ outputs: [one, two] }), editedOutput(one, change));
+    });
 
   it('may change name, latency, description and destinations', () => {
     const destinations = { primary: { host: 'c.example', port: 3 } };
@@ -209,11 +258,7 @@ describe('editing an output', () => {
   });
 
   it('may not change the protocol', () => {
-    const foreign = { ...one, protocol: JSON.parse('"rtmp"') };
-    expect(refusalOf(() => rules.checkOutputEdit(book, flow(), 'idle', foreign, { protocol: 'srt' }))).toEqual([
-      'output-protocol-fixed',
-      'protocol: output-protocol-fixed',
-    ]);
+    expect(edit({ protocol: 'rtmp' })).toEqual(['output-protocol-fixed', 'protocol: output-protocol-fixed']);
   });
 
   it('may repeat region, protocol and its own destination', () => {
