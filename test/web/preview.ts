@@ -37,7 +37,7 @@ export async function startPreview(staticFolder: string): Promise<Preview> {
   const common = { ...house, secureCookies: false };
   const live = createLive({
     ...common,
-    renderer: createLiveRenderer({ regions: house.flows.regions(), publicHost: 'relay.example.net' }),
+    renderer: createLiveRenderer(house),
     upgrade: upgradeWebSocket,
     onError: (error) => console.error(error),
     now: Date.now,
@@ -49,10 +49,7 @@ export async function startPreview(staticFolder: string): Promise<Preview> {
     return c.body(readFileSync(join(staticFolder, name)), 200, { 'Content-Type': type });
   });
   app.route('/', live.routes);
-  app.route(
-    '/',
-    createConsole({ ...common, publicHost: 'relay.example.net', addressOf: () => '::1', version: 'preview' }),
-  );
+  app.route('/', createConsole({ ...common, addressOf: () => '::1', version: 'preview' }));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536 });
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, websocket: { server: sockets } });
   await new Promise((resolve) => server.once('listening', resolve));
