@@ -367,7 +367,7 @@ describe('editing the input', () => {
     await house.flows.start(flow.id);
     const page = await (await get(`/flows/${flow.id}/input/edit`)).text();
     expect(page).toContain(
-      'Protocol, latency, decryption and failover are locked while the flow runs. Stop the flow to change them.',
+      'Protocol, transfer settings and the failover switch are locked while the flow runs. Stop the flow to',
     );
     expect(page).toMatch(/<input[^>]*name="latencyMs"[^>]*disabled/);
     expect(page).not.toMatch(/<textarea[^>]*disabled/);
