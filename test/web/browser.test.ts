@@ -68,6 +68,15 @@ describe('an open page', { timeout: PATIENCE_MS }, () => {
     expect(faults).toEqual([]);
   });
 
+  it('opens its line though a script arrives late', async () => {
+    await page.route('**/hx-ws.js*', async (route) => {
+      await page.waitForTimeout(300);
+      await route.continue();
+    });
+    await open('/');
+    expect(faults).toEqual([]);
+  });
+
   it('keeps what the reader has unfolded, though its flow stops', async () => {
     await open(`/flows/${scene.onAir}/input`);
     await page.click('#push-primary summary');
