@@ -95,7 +95,7 @@ describe('other enhanced codecs', () => {
       { kind: 'audio', codec: 'opus', label: 'Opus' },
     ]);
     const { notices, ts } = toTs(tags);
-    expect(notices.map((notice) => notice.kind === 'track-dropped' && notice.codec).toSorted()).toEqual([
+    expect(notices.flatMap((notice) => (notice.kind === 'track-dropped' ? notice.codec : [])).toSorted()).toEqual([
       'AV1',
       'Opus',
     ]);
