@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FlvProbe } from '../../../relay/formats/flv-probe.ts';
-import { flvTag } from '../../../relay/formats/flv-demux.ts';
+import { flvTag } from './flv-demux.ts';
 import { type FlvTag, parseAudioBody, parseVideoBody } from '../../../relay/formats/flv-tag.ts';
 import { h265 } from '../../../relay/formats/h265.ts';
 import { hevcOf } from '../../kit/enhanced-flv.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noFaults } from '../../../relay/formats/faults.ts';
-import { FlvDemuxer, flvTag } from '../../../relay/formats/flv-demux.ts';
+import { FlvDemuxer, flvTag } from './flv-demux.ts';
 import { FlvProbe } from '../../../relay/formats/flv-probe.ts';
 import { FlvSplicer } from '../../../relay/formats/flv-splice.ts';
 import { type FlvTag, parseAudioBody, parseVideoBody } from '../../../relay/formats/flv-tag.ts';
