@@ -37,6 +37,7 @@ describe('the settings', () => {
       STREAMLINK_PUBLIC_HOST: 'relay.example.net',
       STREAMLINK_PUBLIC_URL: 'https://console.example.net',
       STREAMLINK_PORT_RANGE: '30000-30009',
+      STREAMLINK_RTMP_PORT_RANGE: '1940-1949',
       STREAMLINK_BANDWIDTHS: '50,20,20',
       STREAMLINK_ADMIN_PASSWORD: 'ten letters',
       STREAMLINK_SECRET_ID: 'some-key-id',
@@ -51,6 +52,7 @@ describe('the settings', () => {
       databaseUrl: 'libsql://db.example.net',
       publicHost: 'relay.example.net',
       publicUrl: 'https://console.example.net',
+      rtmpPorts: { first: 1940, last: 1949 },
       ports: { first: 30_000, last: 30_009 },
       bandwidths: [20_000_000, 50_000_000],
       leaveRelays: true,
@@ -96,6 +98,7 @@ describe('wrong settings', () => {
 
   it.each([
     ['STREAMLINK_PORT', ['65536', '80.5', '-1', '0x50', '8080 ', 'http']],
+    ['STREAMLINK_RTMP_PORT_RANGE', ['935-1999', '1999-1935', '1935']],
     ['STREAMLINK_PORT_RANGE', ['1023-2000', '20000-65536', '20000-20000', '20999-20000', '20000..20999', '20000-']],
     ['STREAMLINK_BANDWIDTHS', ['0', '10,0', '10;20', '-10', '1.5', '10,', 'all']],
     ['STREAMLINK_LEAVE_RELAYS', ['true', '1', 'YES']],
