@@ -227,9 +227,9 @@ async function setRtp(house: ConsoleHouse): Promise<string> {
     name: 'Head end',
     description: '',
     allowlist: ['10.0.0.0/8'],
-    protocol: 'rtp',
+    protocol: 'rtp' as const,
     bareTs: false,
-  } as const;
+  };
   const { id } = await flows.create({ ...flowDraft('Parliament'), input });
   const group = await flows.addOutput(id, {
     name: 'House network',
