@@ -53,6 +53,7 @@ describe('the settings', () => {
       databaseUrl: 'libsql://db.example.net',
       publicHost: 'relay.example.net',
       publicUrl: 'https://console.example.net',
+      rtmpPorts: { first: 1940, last: 1949 },
       ports: { first: 30_000, last: 30_009 },
       rtmpPorts: { first: 1940, last: 1949 },
       bandwidths: [20_000_000, 50_000_000],
@@ -99,6 +100,7 @@ describe('wrong settings', () => {
 
   it.each([
     ['STREAMLINK_PORT', ['65536', '80.5', '-1', '0x50', '8080 ', 'http']],
+    ['STREAMLINK_RTMP_PORT_RANGE', ['935-1999', '1999-1935', '1935']],
     ['STREAMLINK_PORT_RANGE', ['1023-2000', '20000-65536', '20000-20000', '20999-20000', '20000..20999', '20000-']],
     ['STREAMLINK_BANDWIDTHS', ['0', '10,0', '10;20', '-10', '1.5', '10,', 'all']],
     ['STREAMLINK_LEAVE_RELAYS', ['true', '1', 'YES']],
