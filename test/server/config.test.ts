@@ -53,7 +53,6 @@ describe('the settings', () => {
       databaseUrl: 'libsql://db.example.net',
       publicHost: 'relay.example.net',
       publicUrl: 'https://console.example.net',
-      rtmpPorts: { first: 1940, last: 1949 },
       ports: { first: 30_000, last: 30_009 },
       rtmpPorts: { first: 1940, last: 1949 },
       bandwidths: [20_000_000, 50_000_000],
