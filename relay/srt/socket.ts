@@ -225,5 +225,6 @@ function toBatch(slabs: SlabLayout, slab: number, bytes: number, messages: numbe
 function loadAddon(): Native {
   const path = packageFile('relay/srt/addon/build/Release/srt.node');
   if (!existsSync(path)) throw new Error(`The SRT addon is not built (${path}): run "npm run addon".`);
-  return createRequire(import.meta.url)(path);
+  const load: (path: string) => Native = createRequire(import.meta.url);
+  return load(path);
 }
