@@ -1,6 +1,6 @@
 /** What each protocol keeps of an input or output: its settings in clear, its secrets apart, both as JSON. */
 import { z } from 'zod';
-import { keyLengthSchema, type Protocol } from '../relay/contract/settings.ts';
+import type { KeyLength, Protocol } from '../relay/contract/settings.ts';
 import type {
   Input,
   InputBase,
@@ -24,7 +24,8 @@ type InputLink = SrtLink | RtmpInputLink | RtpInputLink;
 const destination = z.object({ host: z.string(), port: z.int() });
 const destinations = z.object({ primary: destination, backup: destination.optional() });
 const urls = z.object({ primary: z.string(), backup: z.string().optional() });
-const srt = z.object({ latencyMs: z.int(), keyLength: keyLengthSchema.optional() });
+const keyLength: z.ZodType<KeyLength> = z.union([z.literal(128), z.literal(192), z.literal(256)]);
+const srt = z.object({ latencyMs: z.int(), keyLength: keyLength.optional() });
 const passphrase = z.object({ passphrase: z.string() });
 const inputKeys = z.object({ primary: z.string(), backup: z.string() });
 

@@ -1,10 +1,9 @@
 /** The demo's two ends in one process: pushes the built-in clip to a flow's inputs, and takes it in where it comes out. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ClipLoop, PACKET_MS } from './demo/loop.ts';
 import type { PacketBatch } from './media.ts';
+import { packageFile } from './package-folder.ts';
 import { openSrt, type SrtSession } from './srt/socket.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -19,7 +18,7 @@ const { push, receive } = z
   .parse(JSON.parse(process.argv[2] ?? ''));
 
 const srt = openSrt();
-const clip = new ClipLoop(readFileSync(clipPath()));
+const clip = new ClipLoop(readFileSync(packageFile('relay/demo/clip.mpegts')));
 const sessions = new Set<SrtSession>();
 
 for (const port of receive)
@@ -69,11 +68,4 @@ async function leave(): Promise<void> {
   clearInterval(sending);
   await srt.close();
   process.exit(0);
-}
-
-/** Beside this file in the sources; found from the bundle in dist/ by the package's folder. */
-function clipPath(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, 'relay/demo/clip.mpegts');
 }

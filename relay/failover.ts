@@ -13,6 +13,9 @@ export interface Wish {
   readonly order: number;
 }
 
+/** How long a preferred input that was never heard is waited for while the other one already brings media. */
+export const GRACE_MS = 3000;
+
 export interface Switch {
   readonly to: Pipeline;
   readonly cause: 'input-lost' | 'preferred-back' | 'by-operator';
@@ -67,12 +70,19 @@ export class FailoverChoice {
   decide(now: number): Switch | undefined {
     const other = otherThan(this.#wanted);
     if (!this.#isAlive(other, now)) return undefined;
+    if (this.#isAwaited(now)) return undefined;
     const gapMs = Math.round(now - this.#seen[this.#wanted].at);
     if (!this.#isAlive(this.#wanted, now)) return this.#go(other, 'input-lost', Number.isFinite(gapMs) ? gapMs : 0);
     if (other !== this.#preferred) return undefined;
     if (this.#ordered) return this.#go(other, 'by-operator', 0);
     const isTrusted = now - this.#seen[other].aliveSince >= TRUST_MS;
     return this.#autoReturn && isTrusted ? this.#go(other, 'preferred-back', 0) : undefined;
+  }
+
+  /** Encoders do not start together, and the way across takes its time: the first to be heard is not the one that is left. */
+  #isAwaited(now: number): boolean {
+    const wasHeard = Number.isFinite(this.#seen[this.#wanted].at);
+    return !wasHeard && now - this.#seen[otherThan(this.#wanted)].aliveSince < GRACE_MS;
   }
 
   #go(to: Pipeline, cause: Switch['cause'], gapMs: number): Switch {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 1;
 
 const port = z.int().min(1).max(65535);
 const host = z.string().min(1);

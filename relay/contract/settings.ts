@@ -25,7 +25,7 @@ export const multicastTtl = { min: 1, max: 255, initial: 16 } as const;
 const passphraseRule = `The key has ${passphraseLength.min} to ${passphraseLength.max} printable ASCII characters.`;
 
 export const latencySchema = z
-  .int()
+  .int('Latency is a whole number of ms.')
   .min(latency.min, `Latency is ${latency.min} ms or more.`)
   .max(latency.max, `Latency is ${latency.max} ms or less.`);
 
@@ -42,7 +42,7 @@ export const encryptionSchema = z.object({ passphrase: passphraseSchema, keyLeng
 export type Encryption = z.infer<typeof encryptionSchema>;
 
 export const ttlSchema = z
-  .int()
+  .int('TTL is a whole number.')
   .min(multicastTtl.min, `TTL is ${multicastTtl.min} or more.`)
   .max(multicastTtl.max, `TTL is ${multicastTtl.max} or less.`);
 

@@ -34,7 +34,7 @@ export const metadataBody = (metadata: StreamMetadata): Uint8Array => {
 
 /** A fourCC as the number that enhanced RTMP wants in videocodecid. */
 export const fourCcNumber = (fourCc: string): number =>
-  [...fourCc].reduce((number, letter) => number * 256 + letter.charCodeAt(0), 0);
+  fourCc.split('').reduce((number, letter) => number * 256 + letter.charCodeAt(0), 0);
 
 const text = (value: string): Uint8Array => {
   const bytes = new Uint8Array(2 + value.length);

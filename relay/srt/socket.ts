@@ -4,9 +4,8 @@ import { lookup } from 'node:dns';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PacketBatch } from '../media.ts';
+import { packageFile } from '../package-folder.ts';
 import { type CloseCause, type RefusalCause, refusalCauses } from './causes.ts';
 import {
   type LinkOptions,
@@ -222,11 +221,9 @@ function toBatch(slabs: SlabLayout, slab: number, bytes: number, messages: numbe
   };
 }
 
-/** From the folder of package.json, so that it is found from relay/srt/ and from a bundle in dist/ alike. */
+/** Built where its sources lie: scripts/addon.mjs. */
 function loadAddon(): Native {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  const path = join(folder, 'relay/srt/addon/build/Release/srt.node');
+  const path = packageFile('relay/srt/addon/build/Release/srt.node');
   if (!existsSync(path)) throw new Error(`The SRT addon is not built (${path}): run "npm run addon".`);
   const load: (path: string) => Native = createRequire(import.meta.url);
   return load(path);

@@ -19,7 +19,7 @@ export interface ReceiveStats {
   readonly unique: number;
   /** Packets that came by retransmission: `pktRcvRetrans`. */
   readonly retransmitted: number;
-  /** Gaps seen, reordered packets among them: `pktRcvLoss`. For a loss rate see `lossRatio`. */
+  /** Gaps seen, reordered packets among them: `pktRcvLoss`. No measure of loss. */
   readonly lost: number;
   /** Never recovered, missing at the application: `pktRcvDrop`. */
   readonly dropped: number;
@@ -97,16 +97,6 @@ export function statsSum(): (raw: RawStats) => SrtStats {
     for (const name of counted) sums.set(name, (sums.get(name) ?? 0) + raw[name]);
     return shape(raw, (name) => sums.get(name) ?? 0);
   };
-}
-
-/**
- * Share of the packets lost by the network, 0…1, whether recovered or not; reordered packets do not count.
- * Within 1.1 points of the true loss against a lossy proxy, where `pktRcvLoss` was 11 % under reordering alone.
- */
-export function lossRatio(received: ReceiveStats): number {
-  const expected = received.unique + received.dropped;
-  const lost = received.retransmitted - received.belated + received.dropped;
-  return expected > 0 ? Math.min(1, Math.max(0, lost / expected)) : 0;
 }
 
 function shape(raw: RawStats, sum: (name: Counted) => number): SrtStats {

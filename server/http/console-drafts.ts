@@ -49,7 +49,7 @@ export const flowDraft = (form: Values) => ({
 });
 
 function inputLinkDraft(form: Values) {
-  switch (form['input.protocol']) {
+  switch (text(form, 'input.protocol')) {
     case 'srt':
       return { latencyMs: number(form, 'input.latencyMs'), encryption: encryptionDraft(form, 'input.encryption') };
     case 'rtp':
@@ -94,7 +94,7 @@ export const outputDraft = (form: Values) =>
   });
 
 function outputLinkDraft(form: Values) {
-  switch (form['protocol']) {
+  switch (text(form, 'protocol')) {
     case 'srt':
       return {
         destinations: hostPortsDraft(form),

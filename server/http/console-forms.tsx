@@ -52,7 +52,8 @@ function mountCreate(app: Hono, desk: Desk): void {
         const flow = await flows.create(parseDraft(flowDraftSchema, drafts.flowDraft(form)));
         return tabUrl(flow.id, 'input');
       },
-      again: page,
+      // Where no region was chosen the form sent none, and its fault has its place all the same.
+      again: (form) => page({ ...form, values: { regionId: '', ...form.values } }),
     }),
   );
 }

@@ -19,7 +19,10 @@ export interface RunningRelay {
 export type Routes = readonly { readonly from: number; readonly to: readonly number[] }[];
 
 /** One relay process with one flow a route. */
-export async function startOurs(routes: Routes): Promise<RunningRelay> {
+export const startOurs = (routes: Routes): Promise<RunningRelay> => startRelay(routes.map(toPlan));
+
+/** One relay process with one flow a plan. */
+export async function startRelay(plans: readonly PipelinePlan[]): Promise<RunningRelay> {
   const folder = mkdtempSync(join(tmpdir(), 'streamlink-bench-'));
   writeFileSync(join(folder, 'token'), 'bench');
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -30,8 +33,8 @@ export async function startOurs(routes: Routes): Promise<RunningRelay> {
     server.once('connection', (socket) => {
       const wire = { send: (text: string) => socket.send(text), close: () => socket.close() };
       // After the answer to hello, as the real server does it.
-      const hello = (): void => void setImmediate(() => void applyAll(link, routes).then(resolve, reject));
-      const link: Link = new Link(wire, { hello, report: () => {} });
+      const hello = (): void => void setImmediate(() => void applyAll(link, plans).then(resolve, reject));
+      const link: Link = new Link(wire, { hello, report: () => {}, events: () => {} });
       socket.on('message', (data: Buffer) => link.receive(data.toString()));
       setInterval(() => socket.ping(), 2000).unref();
     });
@@ -54,9 +57,9 @@ export async function startOurs(routes: Routes): Promise<RunningRelay> {
   };
 }
 
-async function applyAll(link: Link, routes: Routes): Promise<void> {
-  for (const [index, route] of routes.entries()) {
-    const wish: Apply = { flowId: `flow-${index}`, revision: 1, plans: [toPlan(route)] };
+async function applyAll(link: Link, plans: readonly PipelinePlan[]): Promise<void> {
+  for (const [index, plan] of plans.entries()) {
+    const wish: Apply = { flowId: `flow-${index}`, revision: 1, plans: [plan] };
     await link.request('apply', wish, 5000);
   }
 }

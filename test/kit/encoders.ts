@@ -31,6 +31,12 @@ export const pushWith = (
   return run('ffmpeg', [...from, '-map', '0', '-c', 'copy', ...output, '-f', muxers[protocol], to]);
 };
 
+/** Arguments for the output by which its PIDs begin at `pid`, as each of ffmpeg's muxers wants it said. */
+export function firstPid(protocol: WayIn, pid: number): readonly string[] {
+  if (protocol === 'rtmp') return [];
+  return protocol === 'srt' ? ['-mpegts_start_pid', String(pid)] : ['-mpegts_muxer_options', `mpegts_start_pid=${pid}`];
+}
+
 export const ffmpegEncoder: Encoder = (clip, target) => pushWith(clip.ts, target);
 
 export const gstEncoder: Encoder = ({ ts, flv }, target) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FailoverChoice, LOSS_MS, type Switch, TRUST_MS, type Wish } from '../../relay/failover.ts';
+import { FailoverChoice, GRACE_MS, LOSS_MS, type Switch, TRUST_MS, type Wish } from '../../relay/failover.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
 
 const wish = (changes: Partial<Wish> = {}): Wish => ({ preferred: 'primary', autoReturn: false, order: 0, ...changes });
@@ -29,6 +29,19 @@ describe('which input feeds the outputs', () => {
     live(choice, both, [0, 1000]);
     const [change] = live(choice, ['backup'], [1000, 3000]);
     expect(change).toEqual({ to: 'backup', cause: 'input-lost', gapMs: 520, at: 1500 });
+  });
+
+  it('waits at first for the preferred one, since encoders do not start together', () => {
+    const choice = new FailoverChoice(wish());
+    expect(live(choice, ['backup'], [0, 1000])).toEqual([]);
+    expect(live(choice, both, [1000, 9000])).toEqual([]);
+  });
+
+  it('is the other one when the preferred has not come three seconds after it', () => {
+    const choice = new FailoverChoice(wish());
+    expect(live(choice, ['backup'], [0, 9000])).toEqual([
+      { to: 'backup', cause: 'input-lost', gapMs: 0, at: GRACE_MS },
+    ]);
   });
 
   it('stays where it is while neither lives', () => {
@@ -82,12 +95,15 @@ describe('which input feeds the outputs', () => {
       fc.property(steps, fc.boolean(), (list, autoReturn) => {
         const choice = new FailoverChoice(wish({ autoReturn }));
         let at = 0;
+        let wasHeard = false;
         for (const { alive, lengthMs } of list) {
           const rounded = Math.round(lengthMs / 100) * 100;
           live(choice, alive, [at, at + rounded]);
           at += rounded;
           const [only] = alive;
-          const isClear = alive.length === 1 && rounded > LOSS_MS + 100;
+          wasHeard ||= alive.includes('primary');
+          const patience = wasHeard ? LOSS_MS : GRACE_MS;
+          const isClear = alive.length === 1 && rounded > patience + 100;
           expect(choice.wanted).toBe(isClear ? only : choice.wanted);
         }
       }),

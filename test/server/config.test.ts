@@ -21,6 +21,7 @@ describe('the settings', () => {
       dataFolder: `${process.cwd()}/data`,
       publicUrl: undefined,
       ports: { first: 20_000, last: 20_999 },
+      rtmpPorts: { first: 1935, last: 1999 },
       bandwidths: [10_000_000, 20_000_000],
       leaveRelays: false,
       firstStart: { adminPassword: undefined, secretId: undefined, secretKey: undefined },
@@ -37,6 +38,7 @@ describe('the settings', () => {
       STREAMLINK_PUBLIC_HOST: 'relay.example.net',
       STREAMLINK_PUBLIC_URL: 'https://console.example.net',
       STREAMLINK_PORT_RANGE: '30000-30009',
+      STREAMLINK_RTMP_PORT_RANGE: '1940-1949',
       STREAMLINK_BANDWIDTHS: '50,20,20',
       STREAMLINK_ADMIN_PASSWORD: 'ten letters',
       STREAMLINK_SECRET_ID: 'some-key-id',
@@ -52,6 +54,7 @@ describe('the settings', () => {
       publicHost: 'relay.example.net',
       publicUrl: 'https://console.example.net',
       ports: { first: 30_000, last: 30_009 },
+      rtmpPorts: { first: 1940, last: 1949 },
       bandwidths: [20_000_000, 50_000_000],
       leaveRelays: true,
       firstStart: { adminPassword: 'ten letters', secretId: 'some-key-id', secretKey: 'some-key-secret-0' },
@@ -96,6 +99,7 @@ describe('wrong settings', () => {
 
   it.each([
     ['STREAMLINK_PORT', ['65536', '80.5', '-1', '0x50', '8080 ', 'http']],
+    ['STREAMLINK_RTMP_PORT_RANGE', ['935-1999', '1999-1935', '1935']],
     ['STREAMLINK_PORT_RANGE', ['1023-2000', '20000-65536', '20000-20000', '20999-20000', '20000..20999', '20000-']],
     ['STREAMLINK_BANDWIDTHS', ['0', '10,0', '10;20', '-10', '1.5', '10,', 'all']],
     ['STREAMLINK_LEAVE_RELAYS', ['true', '1', 'YES']],

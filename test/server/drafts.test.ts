@@ -56,7 +56,7 @@ describe('a wrong draft', () => {
     const wrong = {
       name: 7,
       regionId: '',
-      protocol: 'rtp',
+      protocol: 'srt',
       destinations: { primary: { host: 'a b', port: 0 }, backup: { host: 'a.example', port: 65_536 } },
       latencyMs: 19,
       encryption: { passphrase: 'short', keyLength: 64 },
@@ -73,7 +73,6 @@ describe('a wrong draft', () => {
       'encryption.passphrase: invalid',
       'latencyMs: invalid',
       'name: invalid',
-      'protocol: invalid',
       'regionId: invalid',
     ]);
   });
@@ -91,7 +90,7 @@ describe('a wrong draft', () => {
     expect(withInput({ port: 9000 })).toEqual(['input.port: unknown-field']);
   });
 
-  it.each(['rtmp', 'rtp', 'SRT', ''])('may not have the protocol %j, which does not work yet', (protocol) => {
+  it.each(['rtsp', 'SRT', ''])('may not have the protocol %j', (protocol) => {
     expect(withInput({ protocol })).toEqual(['input.protocol: invalid']);
   });
 });
@@ -225,5 +224,84 @@ describe('an allowlist', () => {
       undefined,
       ['input.allowlist: invalid'],
     ]);
+  });
+});
+
+describe('a draft by protocol', () => {
+  const outputBy = (protocol: string, changes: object) =>
+    faultsOf(outputDraftSchema, { name: 'Studio', regionId: 'asia', protocol, ...changes });
+  const toPlace = { destinations: { primary: { host: 'a.example', port: 1 } } };
+  const toUrl = { destinations: { primary: { url: 'rtmps://a.example/app', streamKey: 'k' } } };
+
+  it.each<[string, object, string]>([
+    ['rtmp', { latencyMs: 120 }, 'latencyMs'],
+    ['rtmp', { bareTs: true }, 'bareTs'],
+    ['rtmp', { streamKeys: { primary: 'mine', backup: 'mine' } }, 'streamKeys'],
+    ['rtp', { latencyMs: 120 }, 'latencyMs'],
+    ['srt', { bareTs: true }, 'bareTs'],
+  ])('of an input by %s has no %j', (protocol, more, field) => {
+    const input = { name: 'Camera', protocol, ...more };
+    expect(faultsOf(flowDraftSchema, { ...flow, input })).toEqual([`input.${field}: unknown-field`]);
+  });
+
+  it('is in order with what its protocol needs', () => {
+    expect([outputBy('srt', toPlace), outputBy('rtp', { ...toPlace, ttl: 3 }), outputBy('rtmp', toUrl)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['rtmp', toPlace, ['destinations.primary.host', 'destinations.primary.port', 'destinations.primary.streamKey']],
+    ['rtp', toUrl, ['destinations.primary.host', 'destinations.primary.port', 'destinations.primary.streamKey']],
+    ['rtp', { ...toPlace, ttl: 0 }, ['ttl']],
+    ['rtp', { ...toPlace, encryption: { passphrase: '0123456789', keyLength: 128 } }, ['encryption']],
+    ['srt', { ...toPlace, ttl: 3 }, ['ttl']],
+  ])('of an output by %s names what is wrong of %j', (protocol, more, fields) => {
+    const named = outputBy(protocol, more)?.map((fault) => fault.split(':')[0]);
+    expect(named).toEqual(expect.arrayContaining(fields));
+  });
+
+  it.each([
+    'http://a.example/app',
+    'rtmp://a.example',
+    'rtmp://me:secret@a.example/app',
+    'rtmp://a.example:99999/app',
+    '',
+  ])('may not have the URL %j', (url) => {
+    const wrong = { destinations: { primary: { url, streamKey: 'k' } } };
+    expect(outputBy('rtmp', wrong)).toEqual(['destinations.primary.url: invalid']);
+  });
+
+  it.each(['', 'two words', 'schlüssel', 'x'.repeat(513)])('may not have the stream key %j', (streamKey) => {
+    const wrong = { destinations: { primary: { url: 'rtmp://a.example/app', streamKey } } };
+    expect(outputBy('rtmp', wrong)).toContain('destinations.primary.streamKey: invalid');
+  });
+});
+
+describe('an edit of destinations', () => {
+  const edit = (destinations: unknown) => faultsOf(outputEditSchema, { destinations });
+
+  it.each<[string, object, string[]]>([
+    ['a port', { primary: { host: 'a.example', port: 0 } }, ['destinations.primary.port: invalid']],
+    ['a host', { primary: { host: '', port: 1 } }, ['destinations.primary.host: invalid']],
+    ['a URL', { primary: { url: '' } }, ['destinations.primary.url: invalid']],
+    [
+      'the key of a backup',
+      { primary: { url: 'rtmp://a/b' }, backup: { url: 'rtmp://a/b', streamKey: 'a b' } },
+      ['destinations.backup.streamKey: invalid'],
+    ],
+    [
+      'a field that is none',
+      { primary: { host: 'a.example', port: 1, ttl: 3 } },
+      ['destinations.primary.ttl: unknown-field'],
+    ],
+  ])('has its fault where it is: %s', (_, destinations, faults) => {
+    expect(edit(destinations)).toEqual(faults);
+  });
+
+  it('of another kind altogether is told as a whole', () => {
+    expect([edit(5), edit([])]).toEqual([['destinations: invalid'], ['destinations: invalid']]);
   });
 });

@@ -68,6 +68,15 @@ describe('an open page', { timeout: PATIENCE_MS }, () => {
     expect(faults).toEqual([]);
   });
 
+  it('opens its line though a script arrives late', async () => {
+    await page.route('**/hx-ws.js*', async (route) => {
+      await page.waitForTimeout(300);
+      await route.continue();
+    });
+    await open('/');
+    expect(faults).toEqual([]);
+  });
+
   it('keeps what the reader has unfolded, though its flow stops', async () => {
     await open(`/flows/${scene.onAir}/input`);
     await page.click('#push-primary summary');
@@ -104,6 +113,89 @@ describe('an open page', { timeout: PATIENCE_MS }, () => {
     expect(await text('#lost')).toContain('Live updates are interrupted.');
     await page.context().setOffline(false);
     await page.waitForSelector('#lost', { state: 'hidden' });
+  });
+});
+
+describe('a form with a choice of protocol', { timeout: PATIENCE_MS }, () => {
+  const isSeen = (selector: string) => page.locator(selector).isVisible();
+
+  it.each([true, false])('shows the fields of the chosen one alone, with a script %s', async (javaScriptEnabled) => {
+    await page.context().close();
+    page = await newPage({ javaScriptEnabled });
+    await page.goto(`${preview.url}/flows/new?region=asia`);
+    const seen = async () => [await isSeen('#input-latencyMs'), await isSeen('#input-bareTs')];
+    expect(await seen()).toEqual([true, false]);
+    await page.check('#input-protocol-rtp');
+    expect(await seen()).toEqual([false, true]);
+    await page.check('#input-protocol-rtmp');
+    expect(await seen()).toEqual([false, false]);
+    expect(await isSeen('text=You are given a server URL and a stream key')).toBe(true);
+    expect(await isSeen('#input-failover-preferred-primary')).toBe(false);
+    await page.check('#input-failover');
+    expect(await isSeen('#input-failover-preferred-primary')).toBe(true);
+  });
+
+  it('asks an output for host and port, or for URL and key', async () => {
+    await page.goto(`${preview.url}/flows/${scene.bare}/output/new`);
+    const seen = async () => [
+      await isSeen('#destinations-primary-host'),
+      await isSeen('#destinations-primary-url'),
+      await isSeen('#destinations-backup-streamKey'),
+    ];
+    expect(await seen()).toEqual([true, false, false]);
+    await page.check('#protocol-rtmp');
+    expect(await seen()).toEqual([false, true, true]);
+  });
+
+  it('makes a flow by RTMP, whose key is out of sight until it is asked for', async () => {
+    await page.context().close();
+    page = await newPage({ javaScriptEnabled: false });
+    await page.goto(`${preview.url}/flows/new?region=asia`);
+    await page.fill('#name', 'By RTMP');
+    await page.fill('#input-name', 'OBS');
+    await page.fill('#input-latencyMs', '1');
+    await page.check('#input-protocol-rtmp');
+    await page.click('#form-submit');
+    expect(await text('#input-primary-address')).toMatch(/^rtmp:\/\/relay\.example\.net:1935\/[0-9a-f]{28}$/);
+    expect(await isSeen('#input-primary-key')).toBe(false);
+    await page.click('#input-primary-key-reveal summary');
+    expect(await text('#input-primary-key')).toMatch(/^[\w-]{24}$/);
+  });
+});
+
+describe('failover', { timeout: PATIENCE_MS }, () => {
+  it('says what is on air, and switches after a question', async () => {
+    await open(`/flows/${scene.failover}/input`);
+    expect(await text('#live-failover')).toContain('Backup input');
+    expect(await text('#live-input-backup')).toContain('On air');
+    expect(await text('#live-input-primary')).not.toContain('On air');
+    await page.click('#switch-to-primary');
+    await page.waitForSelector('dialog[open]');
+    expect(await text('dialog')).toContain('No media arrives at the primary input now');
+    await page.click('#confirm-yes');
+    await page.waitForURL(`${preview.url}/flows/${scene.failover}/input`);
+    expect((await preview.house.flows.get(scene.failover)).input.failover?.order).toBe(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('moves on an open page as soon as the relays say so, with its event', async () => {
+    await open(`/flows/${scene.failover}`);
+    const { endpoints } = preview.house.monitor.live(await preview.house.flows.get(scene.failover));
+    preview.house.report(scene.failover, {
+      endpoints: endpoints.map((it) => (it.live === undefined ? it : { ...it, live: !it.live })),
+    });
+    preview.house.happen({
+      at: Date.now(),
+      flowId: scene.failover,
+      pipeline: 'backup',
+      endpoint: 'input',
+      code: 'failover',
+      facts: { to: 'primary', cause: 'by-operator', gapMs: 0 },
+    });
+    preview.house.tell(scene.failover);
+    await page.waitForSelector('#events >> text=Switched to primary by an operator.');
+    expect(await text('.glance:has(.mark)')).toContain('Primary');
+    expect(faults).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ export async function startPreview(staticFolder: string): Promise<Preview> {
   const common = { ...house, secureCookies: false };
   const live = createLive({
     ...common,
-    renderer: createLiveRenderer({ regions: house.flows.regions(), publicHost: 'relay.example.net' }),
+    renderer: createLiveRenderer(house),
     upgrade: upgradeWebSocket,
     onError: (error) => console.error(error),
     now: Date.now,
@@ -49,10 +49,7 @@ export async function startPreview(staticFolder: string): Promise<Preview> {
     return c.body(readFileSync(join(staticFolder, name)), 200, { 'Content-Type': type });
   });
   app.route('/', live.routes);
-  app.route(
-    '/',
-    createConsole({ ...common, publicHost: 'relay.example.net', addressOf: () => '::1', version: 'preview' }),
-  );
+  app.route('/', createConsole({ ...common, addressOf: () => '::1', version: 'preview' }));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536 });
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, websocket: { server: sockets } });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -76,6 +73,8 @@ export interface Scene {
   readonly lost: string;
   readonly idle: string;
   readonly bare: string;
+  readonly failover: string;
+  readonly rtp: string;
 }
 
 /** Flows in every state that an operator may meet. Returns their ids. */
@@ -153,7 +152,104 @@ export async function setScene(house: ConsoleHouse): Promise<Scene> {
   const idle = await flows.create({ ...flowDraft('Sunday mass'), regionId: 'asia', maxBitrate: 10_000_000 });
   await flows.addOutput(idle.id, outputDraft('Parish', 7041));
   const bare = await flows.create({ ...flowDraft('New venue'), regionId: 'asia' });
-  return { onAir: onAir.id, partial: partial.id, failing: failing.id, lost: lost.id, idle: idle.id, bare: bare.id };
+  return {
+    onAir: onAir.id,
+    partial: partial.id,
+    failing: failing.id,
+    lost: lost.id,
+    idle: idle.id,
+    bare: bare.id,
+    failover: await setFailover(house),
+    rtp: await setRtp(house),
+  };
+}
+
+/** By RTMP, on the backup input since the primary was lost, to a platform that is slow. */
+async function setFailover(house: ConsoleHouse): Promise<string> {
+  const { flows } = house;
+  const { id } = await flows.create({
+    ...flowDraft('City marathon'),
+    input: {
+      name: 'Motorbike 2',
+      description: '',
+      allowlist: ['0.0.0.0/0'],
+      protocol: 'rtmp',
+      failover: { preferred: 'primary', autoReturn: false },
+    },
+  });
+  const platform = await flows.addOutput(id, {
+    name: 'Video platform',
+    regionId: 'west-us',
+    description: '',
+    protocol: 'rtmp',
+    destinations: {
+      primary: { url: 'rtmps://a.live.example.com/app', streamKey: 'not for your eyes' },
+      backup: { url: 'rtmps://b.live.example.com/app', streamKey: 'nor this' },
+    },
+  });
+  await flows.start(id);
+  const plain = { latencyMs: undefined, rttMs: undefined, keyLength: undefined };
+  const gone = { state: 'waiting', condition: 'listening', bitrate: 0 } as const;
+  const sink = { role: 'sink', id: platform.id, ...plain, peer: { address: 'a.live.example.com', port: 443 } } as const;
+  house.report(id, {
+    endpoints: [
+      endpoint(id, { ...plain, ...gone, live: false, incident: { code: 'connection-lost', at: Date.now() - 9000 } }),
+      source(id, { ...plain, pipeline: 'backup', live: true }),
+      endpoint(id, { id: 'cross', live: true }),
+      endpoint(id, { id: 'cross', pipeline: 'backup', ...gone, live: false }),
+      endpoint(id, { ...sink, queueMs: 340, dropped: 51 }),
+      endpoint(id, { ...sink, pipeline: 'backup', queueMs: 0 }),
+    ],
+  });
+  const event = { flowId: id, pipeline: 'primary', endpoint: 'input' } as const;
+  house.happen({ ...event, at: Date.now() - 60_000, code: 'over-bandwidth', facts: { bitrate: 21.4e6, limit: 20e6 } });
+  house.happen({ ...event, at: Date.now() - 50_000, code: 'bandwidth-ok', facts: { bitrate: 8e6, limit: 20e6 } });
+  house.happen({
+    ...event,
+    at: Date.now() - 9000,
+    code: 'failover',
+    facts: { to: 'backup', cause: 'input-lost', gapMs: 512 },
+  });
+  house.happen({
+    ...event,
+    at: Date.now() - 3000,
+    endpoint: platform.id,
+    code: 'dropped-to-slow-peer',
+    facts: { dropped: 51 },
+  });
+  return id;
+}
+
+/** By RTP to a multicast group and an SRT receiver. */
+async function setRtp(house: ConsoleHouse): Promise<string> {
+  const { flows } = house;
+  const input = {
+    name: 'Head end',
+    description: '',
+    allowlist: ['10.0.0.0/8'],
+    protocol: 'rtp' as const,
+    bareTs: false,
+  };
+  const { id } = await flows.create({ ...flowDraft('Parliament'), input });
+  const group = await flows.addOutput(id, {
+    name: 'House network',
+    regionId: 'west-us',
+    description: '',
+    protocol: 'rtp',
+    ttl: 4,
+    bareTs: false,
+    destinations: { primary: { host: '239.10.0.1', port: 5004 } },
+  });
+  await flows.start(id);
+  const plain = { latencyMs: undefined, rttMs: undefined, keyLength: undefined };
+  house.report(id, {
+    endpoints: [
+      source(id, { ...plain, lost: 3 }),
+      endpoint(id, { ...plain, pipeline: 'backup', state: 'waiting', condition: 'listening' }),
+      endpoint(id, { ...plain, role: 'sink', id: group.id, peer: { address: '239.10.0.1', port: 5004 } }),
+    ],
+  });
+  return id;
 }
 
 const source = (flowId: string, changes: Partial<EndpointStatus> = {}): EndpointStatus =>

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow, FlowState, Output } from '../../db/model.ts';
 import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
+import { type Pipeline, protocols } from '../../relay/contract/settings.ts';
 import type { FlowView } from '../../web/views/props.ts';
-import { inputEnd, outputStatus, statusOf, verdictOf } from '../../web/views/status.ts';
+import {
+  brokenCrossings,
+  inputEnd,
+  liveInput,
+  liveInputOf,
+  outputStatus,
+  statusOf,
+  verdictOf,
+} from '../../web/views/status.ts';
 import { english } from '../../web/views/words.ts';
 import { endpoint, flowDraft, outputDraft } from '../kit/console-house.ts';
 
@@ -34,7 +43,7 @@ const healthy = [input(), input(backup), sink(), sink(backup)];
 
 describe('an end', () => {
   it('of an idle flow is idle, whatever a late report says', () => {
-    expect(statusOf(view(healthy, { state: 'idle' }), inputEnd('primary'))).toEqual({
+    expect(statusOf(view(healthy, { state: 'idle' }), inputEnd(flowWith([studio]), 'primary'))).toEqual({
       tone: 'idle',
       word: 'Idle',
       sentence: 'The flow is not running.',
@@ -42,7 +51,7 @@ describe('an end', () => {
   });
 
   it('of a running flow without a report is unknown', () => {
-    expect(statusOf(view([]), inputEnd('primary'))).toEqual({
+    expect(statusOf(view([]), inputEnd(flowWith([studio]), 'primary'))).toEqual({
       tone: 'unknown',
       word: 'Unknown',
       sentence: 'No report from its relay.',
@@ -50,16 +59,20 @@ describe('an end', () => {
   });
 
   it('of a starting flow waits until its relay reports, and is unknown if that is lost', () => {
-    expect(statusOf(view([], { state: 'starting' }), inputEnd('primary')).word).toBe('Waiting');
-    expect(statusOf(view([], { state: 'starting', relayLost: true }), inputEnd('primary')).word).toBe('Unknown');
+    expect(statusOf(view([], { state: 'starting' }), inputEnd(flowWith([studio]), 'primary')).word).toBe('Waiting');
+    expect(
+      statusOf(view([], { state: 'starting', relayLost: true }), inputEnd(flowWith([studio]), 'primary')).word,
+    ).toBe('Unknown');
   });
 
   it('is not confused with a hop or with the other pipeline', () => {
-    expect(statusOf(view([input({ id: 'hop' }), input(backup)]), inputEnd('primary')).word).toBe('Unknown');
+    expect(statusOf(view([input({ id: 'hop' }), input(backup)]), inputEnd(flowWith([studio]), 'primary')).word).toBe(
+      'Unknown',
+    );
   });
 
   it('that is connected but stalled is a worry, and says since when no media has come', () => {
-    expect(statusOf(view([input({ condition: 'stalled' })]), inputEnd('primary'))).toMatchObject({
+    expect(statusOf(view([input({ condition: 'stalled' })]), inputEnd(flowWith([studio]), 'primary'))).toMatchObject({
       tone: 'bad',
       word: 'Connected',
       sentence: 'Connected, but no media has arrived for 3 s. Check the encoder.',
@@ -128,24 +141,104 @@ describe('the verdict on a flow', () => {
   });
 });
 
+describe('the verdict on a flow with failover', () => {
+  const guarded = (preferred: Pipeline): Flow => {
+    const made = flowWith([studio]);
+    return { ...made, input: { ...made.input, failover: { preferred, autoReturn: true, order: 0 } } };
+  };
+  /** Both relays say that the outputs get `live`. */
+  const lives = (live: Pipeline, dead?: Pipeline) =>
+    (['primary', 'backup'] as const).flatMap((pipeline) => [
+      input({
+        pipeline,
+        live: pipeline === live,
+        ...(pipeline === dead && { state: 'waiting' as const, condition: 'listening' as const }),
+      }),
+      input({ pipeline, id: 'cross', live: pipeline !== live }),
+      sink({ pipeline }),
+    ]);
+  const of = (endpoints: readonly EndpointStatus[], preferred: Pipeline = 'primary') =>
+    view(endpoints, { flow: guarded(preferred) });
+
+  it.each<[string, FlowView, string, string]>([
+    ['well', of(lives('primary')), 'ok', 'On air from the primary input; backup stands by.'],
+    ['on the backup', of(lives('backup')), 'wait', 'On air from the backup input, not from the preferred primary.'],
+    ['on the backup by wish', of(lives('backup'), 'backup'), 'ok', 'On air from the backup input; primary stands by.'],
+    [
+      'without a reserve',
+      of(lives('backup', 'primary')),
+      'wait',
+      'On air from the backup input. Nothing stands by: primary brings no media.',
+    ],
+    [
+      'between two inputs',
+      of(lives('primary').map((it) => (it.pipeline === 'backup' ? { ...it, live: it.id === 'input' } : it))),
+      'wait',
+      english.verdicts.failover.unsettled,
+    ],
+    [
+      'failing at a destination of the pipeline whose own input is gone',
+      of(
+        lives('backup', 'primary').map((it) =>
+          it.role === 'sink' ? { ...it, condition: 'backing-off' as const } : it,
+        ),
+      ),
+      'bad',
+      '2 of 2 destinations do not receive.',
+    ],
+  ])('that is %s', (_, flow, tone, sentence) => expect(verdictOf(flow)).toEqual({ tone, sentence }));
+
+  it('knows for each pipeline which input its outputs get', () => {
+    const now = of(lives('backup'));
+    expect([liveInputOf(now, 'primary'), liveInputOf(now, 'backup'), liveInput(now)]).toEqual(Array(3).fill('backup'));
+  });
+
+  it('knows nothing where a relay says nothing, or there is no failover', () => {
+    const half = of(lives('primary').filter(({ pipeline }) => pipeline === 'primary'));
+    expect([liveInputOf(half, 'backup'), liveInput(half), liveInput(view(healthy))]).toEqual(Array(3).fill(undefined));
+  });
+
+  it('sees a link between the relays that does not carry what it could', () => {
+    const cut = lives('primary').filter(({ id, pipeline }) => id !== 'cross' || pipeline !== 'backup');
+    expect([brokenCrossings(of(lives('primary'))), brokenCrossings(of(cut))]).toEqual([[], ['backup']]);
+  });
+});
+
 describe('the catalogue of words', () => {
-  it('has a whole sentence for every condition of either end', () => {
-    for (const role of ['source', 'sink'] as const)
-      for (const condition of conditions) expect(english.conditions[role][condition]).toMatch(/^[A-Z].*\.$/);
+  const roles = ['source', 'sink'] as const;
+
+  it('has a whole sentence for every condition of either end, by each protocol', () => {
+    for (const role of roles)
+      for (const protocol of protocols)
+        for (const condition of conditions)
+          expect(english.conditions[role][protocol][condition]).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('claims no acknowledgement that a protocol does not give', () => {
+    expect(english.conditions.sink.srt.flowing).toContain('acknowledged');
+    expect(english.conditions.sink.rtmp.flowing).toBe('Media is taken by the server.');
+    expect(english.conditions.sink.rtp.flowing).toMatch(/^Sending; RTP has no acknowledgement/);
   });
 
   it('has for every incident what happened and a next step', () => {
-    for (const role of ['source', 'sink'] as const)
-      for (const code of incidents) {
-        expect(english.incidents[role][code].what).toMatch(/^[A-Z].*[^.]$/);
-        expect(english.incidents[role][code].next).toMatch(/^[A-Z].*\.$/);
-      }
+    for (const role of roles)
+      for (const protocol of protocols)
+        for (const code of incidents) {
+          expect(english.incidents[role][protocol][code].what).toMatch(/^[A-Z].*[^.]$/);
+          expect(english.incidents[role][protocol][code].next).toMatch(/^[A-Z].*\.$/);
+        }
+  });
+
+  it('speaks of SRT to SRT alone', () => {
+    for (const role of roles) {
+      expect(english.incidents[role].srt['handshake-failed'].what).toContain('SRT');
+      expect(english.incidents[role].rtmp['handshake-failed'].what).toContain('RTMP');
+    }
   });
 
   it('tells the three faults of a passphrase apart', () => {
     const codes = ['passphrase-missing', 'passphrase-wrong', 'passphrase-unexpected'] as const;
-    for (const role of ['source', 'sink'] as const)
-      expect(new Set(codes.map((code) => english.incidents[role][code].what)).size).toBe(3);
+    for (const role of roles) expect(new Set(codes.map((code) => english.incidents[role].srt[code].what)).size).toBe(3);
   });
 
   it('names every state of a flow', () => {

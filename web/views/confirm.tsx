@@ -16,12 +16,14 @@ interface ConfirmProps {
   readonly verb: string;
   readonly back: string;
   readonly refusal?: string;
+  /** Nothing is lost by a yes. */
+  readonly harmless?: boolean;
   /** What the answer says besides yes. */
   readonly fields?: Readonly<Record<string, string>>;
   readonly children?: Child;
 }
 
-const Confirm = ({ title, action, verb, back, refusal, fields, children }: ConfirmProps) => (
+const Confirm = ({ title, action, verb, back, refusal, harmless, fields, children }: ConfirmProps) => (
   <section class="confirm card narrow">
     <h1>{title}</h1>
     {refusal && (
@@ -37,7 +39,7 @@ const Confirm = ({ title, action, verb, back, refusal, fields, children }: Confi
       <a class="button" id="confirm-cancel" href={back} data-close>
         Cancel
       </a>
-      <button class="button danger" id="confirm-yes" type="submit">
+      <button class={harmless ? 'button primary' : 'button danger'} id="confirm-yes" type="submit">
         {verb}
       </button>
     </form>
@@ -159,6 +161,7 @@ export const SwitchPage = ({ view, to, refusal }: AskSwitchProps) => {
     <Confirm
       title={`Switch “${flow.name}” to ${name}?`}
       action={`/flows/${flow.id}/switch`}
+      harmless
       fields={{ to }}
       verb={`Switch to ${name}`}
       back={tabUrl(flow.id, 'input')}

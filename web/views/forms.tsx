@@ -95,9 +95,9 @@ const Locks = ({ idle, hasOutput }: { idle: boolean; hasOutput: boolean }) => {
   if (!idle)
     return (
       <Notice tone="info">
-        Protocol, latency, decryption and failover are locked while the flow runs. Stop the flow to change them. Name,
-        allowlist, description and which input failover prefers can be changed now; a sender that is no longer allowed
-        is let go at once.
+        Protocol, transfer settings and the failover switch are locked while the flow runs. Stop the flow to change
+        them. Name, allowlist, description and which input failover prefers can be changed now; a sender that is no
+        longer allowed is let go at once.
       </Notice>
     );
   if (!hasOutput) return null;

@@ -141,6 +141,11 @@ const FailoverFields = ({ form, prefix, locks }: InputFieldsProps) => {
           disabled={idle}
         />
       </div>
+      <Only of={['rtmp']}>
+        <p class="hint">
+          While it is on, RTMP’s data messages, AV1 and Opus are left out: both inputs travel as MPEG-TS.
+        </p>
+      </Only>
     </SwitchField>
   );
 };

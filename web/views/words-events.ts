@@ -49,7 +49,7 @@ function failoverSentence(facts: Facts): string {
   const to = String(facts['to'] ?? 'the other input');
   const from = to === 'backup' ? 'primary' : 'backup';
   const gapMs = numberIn(facts, 'gapMs');
-  switch (facts['cause']) {
+  switch (facts['cause'] ?? '') {
     case 'input-lost':
       return `Switched to ${to}: no media from ${from}${gapMs ? ` for ${msText(gapMs)}` : ''}.`;
     case 'preferred-back':

@@ -55,7 +55,10 @@ const shared: Incidents = {
   },
   'peer-closed': { what: 'The other end closed the connection', next: 'Check whether it was stopped on purpose.' },
   'peer-silent': { what: 'The other end fell silent', next: 'Check its power, its network and the firewalls between.' },
-  'connection-lost': { what: 'The connection broke', next: 'Check the network between. It is tried again by itself.' },
+  'connection-lost': {
+    what: 'The connection broke',
+    next: 'Check the network between, and whether the encoder connects again by itself.',
+  },
   'gave-way': { what: 'Gave way to a newer connection', next: 'Nothing to do if the encoder has just reconnected.' },
   idle: { what: 'Closed: no media for too long', next: 'Check that the encoder is sending, not only connected.' },
   'no-answer': { what: 'No answer', next: 'Check address and port, and that UDP may pass both firewalls.' },
@@ -123,6 +126,7 @@ const sharedSink: Incidents = {
     what: 'Refused: the receiver is busy',
     next: 'Free the receiver: another sender is connected to it.',
   },
+  'connection-lost': { what: 'The connection broke', next: 'Check the network between. It is tried again by itself.' },
   idle: { what: 'Closed: nothing to send for too long', next: 'Check the input of this pipeline.' },
 };
 

@@ -1,7 +1,7 @@
 /** Feeds whole clips through the remuxers, piece by piece as a socket would. */
 
-import { FlvDemuxer } from '../../../relay/formats/flv-demux.ts';
-import { flvHeader, flvTagBytes } from '../../../relay/formats/flv-mux.ts';
+import { FlvDemuxer } from './flv-demux.ts';
+import { flvHeader, flvTagBytes } from './flv-mux.ts';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { FlvToTs, type FlvToTsOptions } from '../../../relay/formats/flv-to-ts.ts';
 import { noFaults } from '../../../relay/formats/faults.ts';

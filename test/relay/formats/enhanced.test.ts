@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FlvProbe } from '../../../relay/formats/flv-probe.ts';
-import { flvTag } from '../../../relay/formats/flv-demux.ts';
+import { flvTag } from './flv-demux.ts';
 import { type FlvTag, parseAudioBody, parseVideoBody } from '../../../relay/formats/flv-tag.ts';
 import { h265 } from '../../../relay/formats/h265.ts';
 import { hevcOf } from '../../kit/enhanced-flv.ts';
@@ -95,7 +95,7 @@ describe('other enhanced codecs', () => {
       { kind: 'audio', codec: 'opus', label: 'Opus' },
     ]);
     const { notices, ts } = toTs(tags);
-    expect(notices.map((notice) => notice.kind === 'track-dropped' && notice.codec).toSorted()).toEqual([
+    expect(notices.flatMap((notice) => (notice.kind === 'track-dropped' ? notice.codec : [])).toSorted()).toEqual([
       'AV1',
       'Opus',
     ]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { noFaults } from '../../../relay/formats/faults.ts';
-import { FlvDemuxer, flvTag } from '../../../relay/formats/flv-demux.ts';
+import { FlvDemuxer, flvTag } from './flv-demux.ts';
 import { metadataBody } from '../../../relay/formats/flv-metadata.ts';
-import { flvHeader, flvTagBytes } from '../../../relay/formats/flv-mux.ts';
+import { flvHeader, flvTagBytes } from './flv-mux.ts';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { cached, makeClip, probePackets, save } from './clip.ts';
 import { flvFile, pieces, tagsOf } from './drive.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flvTag } from '../../../relay/formats/flv-demux.ts';
+import { flvTag } from './flv-demux.ts';
 import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 import { FlvToTs } from '../../../relay/formats/flv-to-ts.ts';
 import { h264 } from '../../../relay/formats/h264.ts';

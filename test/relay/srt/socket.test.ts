@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeText } from '../../../relay/srt/causes.ts';
 import { openSrt, type Srt } from '../../../relay/srt/socket.ts';
 import { batchOf, encryption, eventually, Inlet, Outlet, secret, takenPort } from './bench.ts';
 
@@ -263,11 +262,6 @@ describe('a link ends', () => {
   it('before it began when the host name is not known', async () => {
     const outlet = new Outlet(srt, 9000, { host: 'nowhere.invalid' });
     await eventually(() => expect(outlet.closed).toEqual(['unknown-host']));
-  });
-
-  it('with words for people', () => {
-    expect(closeText('refused:already-in-use')).toBe('refused: another caller is connected and sending');
-    expect(closeText('peer-silent')).toBe('the peer fell silent');
   });
 });
 

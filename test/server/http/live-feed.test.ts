@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Flow } from '../../../db/model.ts';
 import { LiveFeed, type Page, type Topic } from '../../../server/http/live-feed.ts';
 import { shapeOf } from '../../../server/http/live-paths.ts';
 import { type ConsoleHouse, createConsoleHouse, endpoint, flowDraft, outputDraft } from '../../kit/console-house.ts';
+import { input, rtmpInput, rtmpOutput } from '../../kit/samples.ts';
 
 let house: ConsoleHouse;
 let feed: LiveFeed;
@@ -12,6 +14,7 @@ const renderer = {
   summary: () => 'summary',
   strip: () => 'strip',
   measured: () => 'measured',
+  events: () => 'events',
   whole: () => 'whole',
   gone: () => 'gone',
 };
@@ -99,6 +102,7 @@ describe('a change of state', () => {
     ['an end that waits', { state: 'waiting', condition: 'listening' }],
     ['an incident', { incident: { code: 'passphrase-wrong', at: 1 } }],
     ['a bandwidth exceeded', { over: true }],
+    ['another input on air', { live: false }],
   ] as const)('such as %s is pushed at once', async (_what, change) => {
     const { id, heard } = await watched(flowTopic);
     house.tell(id);
@@ -121,6 +125,34 @@ describe('a change of state', () => {
 
   it('of the flow itself renews the whole page', async () => {
     const { id, heard } = await watched(flowTopic);
+    await house.flows.stop(id);
+    house.tell(id);
+    await settled();
+    expect(heard).toEqual(['whole']);
+  });
+});
+
+describe('what happens to media', () => {
+  const happen = (flowId: string, at: number) =>
+    house.happen({ at, flowId, pipeline: 'primary', endpoint: 'input', code: 'no-keyframe', facts: {} });
+
+  it('is pushed at once, and once', async () => {
+    const { id, heard } = await watched(flowTopic);
+    house.tell(id);
+    await settled();
+    heard.length = 0;
+    happen(id, 1);
+    house.tell(id);
+    await settled();
+    expect(heard).toEqual(['measured', 'events']);
+    house.tell(id);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(heard).toEqual(['measured', 'events', 'measured']);
+  });
+
+  it('comes with the whole page, not beside it', async () => {
+    const { id, heard } = await watched(flowTopic);
+    happen(id, 1);
     await house.flows.stop(id);
     house.tell(id);
     await settled();
@@ -172,8 +204,14 @@ describe('a page that has left', () => {
 describe('the shape of a flow', () => {
   it('does not depend on a key', async () => {
     const flow = await house.flows.create(flowDraft('News'));
-    const withKey = (passphrase: string) =>
-      shapeOf(house.monitor.live({ ...flow, input: { ...flow.input, encryption: { passphrase, keyLength: 128 } } }));
+    const shapeWith = (changes: Partial<Flow>) => shapeOf(house.monitor.live({ ...flow, ...changes }));
+    const withKey = (passphrase: string) => shapeWith({ input: input({ encryption: { passphrase, keyLength: 128 } }) });
+    const withStreamKey = (streamKey: string) =>
+      shapeWith({
+        input: rtmpInput({ streamKeys: { primary: streamKey, backup: streamKey } }),
+        outputs: [rtmpOutput({ destinations: { primary: { url: 'rtmp://a/b', streamKey } } })],
+      });
     expect(withKey('one secret')).toBe(withKey('other secret'));
+    expect(withStreamKey('one secret')).toBe(withStreamKey('other secret'));
   });
 });

@@ -35,7 +35,7 @@ beforeEach(async () => {
   live = createLive({
     ...house,
     secureCookies: false,
-    renderer: createLiveRenderer({ regions: house.flows.regions(), publicHost: 'relay.example.net' }),
+    renderer: createLiveRenderer(house),
     upgrade: upgradeWebSocket,
     onError: fail,
     now: () => Date.now() + skippedMs,
@@ -100,6 +100,22 @@ describe('the live socket', () => {
     expect(heard).toContain('<hx-partial hx-target="#flow-head" hx-swap="outerMorph">');
     expect(heard).toContain('<hx-partial hx-target="#panel-input" hx-swap="outerMorph">');
     expect(heard).toContain(`id="live-${output.id}-primary"`);
+  });
+
+  it('brings what happened to media', async () => {
+    const { id } = await runningFlow();
+    const ws = dial(`/live/flows/${id}?seen=old`);
+    await hear(ws, 'hx-partial');
+    house.happen({
+      at: 1,
+      flowId: id,
+      pipeline: 'primary',
+      endpoint: 'input',
+      code: 'track-dropped',
+      facts: { codec: 'AC-3', pid: 258, reason: 'unsupported' },
+    });
+    house.tell(id);
+    expect(await hear(ws, 'hx-target="#events"')).toContain('AC-3 on PID 258 cannot go to RTMP and is left out.');
   });
 
   it('tells a change as soon as the relay does', async () => {

@@ -91,7 +91,7 @@ describe('creating a flow', () => {
       name: '',
       regionId: '',
       maxBitrate: 1.5,
-      input: { name: 'x', protocol: 'rtmp', latencyMs: 5 },
+      input: { name: 'x', protocol: 'srt', latencyMs: 5 },
       colour: 'red',
     };
     const answer = await createRestHouse().call('POST', '/flows', body);
@@ -99,7 +99,6 @@ describe('creating a flow', () => {
     expect(faults(answer).sort()).toEqual([
       'colour: unknown-field',
       'input.latencyMs: invalid',
-      'input.protocol: invalid',
       'maxBitrate: invalid',
       'name: invalid',
       'regionId: invalid',
@@ -180,6 +179,8 @@ describe('a flow that is not there', () => {
     ['DELETE', '', undefined],
     ['POST', '/start', undefined],
     ['POST', '/stop', undefined],
+    ['POST', '/switch', { to: 'backup' }],
+    ['GET', '/events', undefined],
     ['PATCH', '/input', { name: 'x' }],
     ['POST', '/outputs', outputDraft()],
     ['PATCH', '/outputs/o', { name: 'x' }],
@@ -448,7 +449,7 @@ describe('a passphrase', () => {
       await house.call('POST', `${path}/stop`),
     ];
     expect(answers.filter(({ text }) => text.includes(CANARY))).toEqual([]);
-    expect(house.store.all()[0]?.input.encryption?.passphrase).toBe(CANARY);
+    expect(house.store.all()[0]?.input).toMatchObject({ encryption: { passphrase: CANARY } });
   });
 
   it('shows that it is there by its key length', async () => {
@@ -456,7 +457,7 @@ describe('a passphrase', () => {
     const flow = flowIn(
       await house.call('POST', '/flows', { ...flowDraft(), input: { ...flowDraft().input, encryption: key } }),
     );
-    expect(flow.input.encryption).toEqual({ keyLength: 256 });
+    expect(flow.input).toMatchObject({ encryption: { keyLength: 256 } });
   });
 });
 
@@ -494,6 +495,7 @@ describe('the OpenAPI document', () => {
       'delete /flows/{flowId}/outputs/{outputId}',
       'get /flows',
       'get /flows/{flowId}',
+      'get /flows/{flowId}/events',
       'get /regions',
       'patch /flows/{flowId}',
       'patch /flows/{flowId}/input',
@@ -502,6 +504,7 @@ describe('the OpenAPI document', () => {
       'post /flows/{flowId}/outputs',
       'post /flows/{flowId}/start',
       'post /flows/{flowId}/stop',
+      'post /flows/{flowId}/switch',
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClips } from '../../kit/clips.ts';
-import { type Clip, pushWith, type WayIn } from '../../kit/encoders.ts';
+import { type Clip, firstPid, pushWith, type WayIn } from '../../kit/encoders.ts';
 import { type EventView, eventsOf, pushTarget, startFlowOf, untilReached } from '../../kit/flow-kit.ts';
 import { freePorts } from '../../kit/free-ports.ts';
 import type { FlowView } from '../../kit/house.ts';
@@ -58,8 +58,7 @@ class Rig {
   async push(side: Side): Promise<void> {
     await this.#encoders.get(side)?.end('SIGKILL');
     const clock = side === 'primary' ? '0' : '5000';
-    const ts = ['-mpegts_start_pid', String(VIDEO_PIDS[side])];
-    const output = ['-output_ts_offset', clock, ...(this.flow.input.protocol === 'rtmp' ? [] : ts)];
+    const output = ['-output_ts_offset', clock, ...firstPid(this.flow.input.protocol, VIDEO_PIDS[side])];
     const program = pushWith(clip.ts, pushTarget(this.flow, side), { input: ['-stream_loop', '-1'], output });
     this.#encoders.set(side, await stage.keep(program));
     await until(`media at the ${side} input`, async () => {
@@ -119,37 +118,40 @@ async function openRig(protocol: WayIn): Promise<Rig> {
 const otherThan = (side: Side): Side => (side === 'primary' ? 'backup' : 'primary');
 
 describe.concurrent('with failover', () => {
-  it.each(['srt', 'rtmp'] as const)('ten lost encoders in turn, pushing by %s, are each covered', async (protocol) => {
-    const rig = await openRig(protocol);
-    const table: string[] = [];
-    for (let count = 1; count <= FAILOVERS; count++) {
-      const lost: Side = count % 2 === 1 ? 'primary' : 'backup';
-      const how = count % 4 < 2 ? 'dies' : 'hangs';
-      const lostAt = await rig.lose(lost, how);
-      const event = await rig.nextFailover(count);
-      const entryAt = await rig.keyframeAfter(event.at);
-      table.push(
-        `${lost} ${how}: seen after ${event.at - lostAt} ms, gap ${event.facts.gapMs}, IDR after ${entryAt - event.at} ms`,
-      );
-      expect(event).toMatchObject({ endpoint: 'input', facts: { to: otherThan(lost), cause: 'input-lost' } });
-      expect(event.facts.gapMs).toBeGreaterThanOrEqual(LOSS_MS);
-      expect(event.at - lostAt).toBeLessThanOrEqual(LOSS_MS + SLACK_MS);
-      expect(entryAt - event.at).toBeLessThanOrEqual(500 + GOP_MS);
-      await rig.push(lost);
-    }
-    const ordered = await stage.house.api('POST', `/flows/${rig.flow.id}/switch`, { to: 'backup' });
-    expect(ordered.status).toBe(200);
-    const byOrder = await rig.nextFailover(FAILOVERS + 1);
-    expect(byOrder.facts).toMatchObject({ to: 'backup', cause: 'by-operator' });
-    await rig.keyframeAfter(byOrder.at);
-    const failover = { preferred: 'primary', autoReturn: true };
-    expect((await stage.house.api('PATCH', `/flows/${rig.flow.id}/input`, { failover })).status).toBe(200);
-    const byItself = await rig.nextFailover(FAILOVERS + 2);
-    expect(byItself.facts).toMatchObject({ to: 'primary', cause: 'preferred-back' });
-    await rig.keyframeAfter(byItself.at + GOP_MS);
-    console.log(`${protocol}\n${table.join('\n')}`);
-    await judge(rig, protocol);
-  });
+  it.each(['srt', 'rtmp', 'rtp'] as const)(
+    'ten lost encoders in turn, pushing by %s, are each covered',
+    async (protocol) => {
+      const rig = await openRig(protocol);
+      const table: string[] = [];
+      for (let count = 1; count <= FAILOVERS; count++) {
+        const lost: Side = count % 2 === 1 ? 'primary' : 'backup';
+        const how = count % 4 < 2 ? 'dies' : 'hangs';
+        const lostAt = await rig.lose(lost, how);
+        const event = await rig.nextFailover(count);
+        const entryAt = await rig.keyframeAfter(event.at);
+        table.push(
+          `${lost} ${how}: seen after ${event.at - lostAt} ms, gap ${event.facts.gapMs}, IDR after ${entryAt - event.at} ms`,
+        );
+        expect(event).toMatchObject({ endpoint: 'input', facts: { to: otherThan(lost), cause: 'input-lost' } });
+        expect(event.facts.gapMs).toBeGreaterThanOrEqual(LOSS_MS);
+        expect(event.at - lostAt).toBeLessThanOrEqual(LOSS_MS + SLACK_MS);
+        expect(entryAt - event.at).toBeLessThanOrEqual(500 + GOP_MS);
+        await rig.push(lost);
+      }
+      const ordered = await stage.house.api('POST', `/flows/${rig.flow.id}/switch`, { to: 'backup' });
+      expect(ordered.status).toBe(200);
+      const byOrder = await rig.nextFailover(FAILOVERS + 1);
+      expect(byOrder.facts).toMatchObject({ to: 'backup', cause: 'by-operator' });
+      await rig.keyframeAfter(byOrder.at);
+      const failover = { preferred: 'primary', autoReturn: true };
+      expect((await stage.house.api('PATCH', `/flows/${rig.flow.id}/input`, { failover })).status).toBe(200);
+      const byItself = await rig.nextFailover(FAILOVERS + 2);
+      expect(byItself.facts).toMatchObject({ to: 'primary', cause: 'preferred-back' });
+      await rig.keyframeAfter(byItself.at + GOP_MS);
+      console.log(`${protocol}\n${table.join('\n')}`);
+      await judge(rig, protocol);
+    },
+  );
 });
 
 /** No connection ended, no clock fell, and nothing is missing in the stream that was made of both. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClips } from '../../kit/clips.ts';
-import { type Clip, pushWith, type WayIn } from '../../kit/encoders.ts';
+import { type Clip, firstPid, pushWith, type WayIn } from '../../kit/encoders.ts';
 import { type EventView, eventsOf, pushTarget } from '../../kit/flow-kit.ts';
 import { freePorts } from '../../kit/free-ports.ts';
 import type { FlowView } from '../../kit/house.ts';
@@ -73,12 +73,6 @@ async function liveThrough(from: WayIn): Promise<Outcome> {
   await untilStill(run.crossings.map(({ receiver }) => receiver.file()));
   const [flow, events] = [await stage.house.flow(run.flow.id), await eventsOf(stage.house, run.flow.id)];
   return { run, flow, events, stillThere: run.programs.every((program) => !program.hasEnded()) };
-}
-
-/** As each of ffmpeg's muxers wants it said. */
-function firstPid(from: WayIn, pid: number): readonly string[] {
-  if (from === 'rtmp') return [];
-  return from === 'srt' ? ['-mpegts_start_pid', String(pid)] : ['-mpegts_muxer_options', `mpegts_start_pid=${pid}`];
 }
 
 const outcomeOf = (from: WayIn): Outcome => outcomes.get(from) ?? expect.fail(`${from} did not run.`);

@@ -1,7 +1,7 @@
 /** FLV tags to the bytes of a file. Source: Adobe FLV v10.1 E.2 to E.4.1. */
 
-import { put24, put32, putText } from './bytes.ts';
-import type { FlvTag } from './flv-tag.ts';
+import { put24, put32, putText } from '../../../relay/formats/bytes.ts';
+import type { FlvTag } from '../../../relay/formats/flv-tag.ts';
 
 const headerBytes = 9;
 export const tagHeaderBytes = 11;

@@ -1,10 +1,10 @@
 /** The bytes of an FLV file to tags, incrementally. Source: Adobe FLV v10.1 E.2 to E.4.1. */
 
-import { textAt, u24, u32, u8 } from './bytes.ts';
-import type { Faults } from './faults.ts';
+import { textAt, u24, u32, u8 } from '../../../relay/formats/bytes.ts';
+import type { Faults } from '../../../relay/formats/faults.ts';
 import { tagHeaderBytes, tagTypes } from './flv-mux.ts';
-import { type FlvTag, parseAudioBody, parseVideoBody } from './flv-tag.ts';
-import { limits } from './limits.ts';
+import { type FlvTag, parseAudioBody, parseVideoBody } from '../../../relay/formats/flv-tag.ts';
+import { limits } from '../../../relay/formats/limits.ts';
 
 /** Makes a tag of the parts that RTMP and FLV both give; finds out whether it is a key frame or a configuration. */
 export const flvTag = (kind: FlvTag['kind'], timestampMs: number, body: Uint8Array): FlvTag => {

@@ -1,0 +1,32 @@
+/** An operator's browser before the console: signed in, and without a port. */
+import { createConsole } from '../../server/http/console.tsx';
+import { type ConsoleHouse, PASSWORD, TOKEN } from './console-house.ts';
+
+const OWN = { Host: 'console.example', Origin: 'https://console.example', 'Sec-Fetch-Site': 'same-origin' };
+
+export interface Shown {
+  readonly status: number;
+  /** Where a redirect leads. */
+  readonly location: string | null;
+  readonly text: string;
+}
+
+export interface ConsoleClient {
+  get(path: string): Promise<Shown>;
+  post(path: string, fields?: Record<string, string>): Promise<Shown>;
+}
+
+export async function signIn(house: ConsoleHouse): Promise<ConsoleClient> {
+  const app = createConsole({ ...house, secureCookies: false, addressOf: () => 'one', version: '1' });
+  await house.sessions.login(PASSWORD, 'one');
+  const send = async (path: string, init: RequestInit): Promise<Shown> => {
+    const answer = await app.request(path, init);
+    return { status: answer.status, location: answer.headers.get('Location'), text: await answer.text() };
+  };
+  const cookie = { Cookie: `sid=${TOKEN}` };
+  return {
+    get: (path) => send(path, { headers: cookie }),
+    post: (path, fields = {}) =>
+      send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...cookie, ...OWN } }),
+  };
+}
