@@ -6,7 +6,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from './setup.mjs';
 
-const processes = ['./server/main.ts', './relay/main.ts', './relay/demo.ts'];
+/** Workers are files of their own, too. */
+const processes = [
+  './server/main.ts',
+  './relay/main.ts',
+  './relay/demo.ts',
+  './db/history-writer.ts',
+  './db/history-reader.ts',
+];
 
 /** The files of other people that a page loads: where npm puts them, and what the page calls them. */
 const vendored = {

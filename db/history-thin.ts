@@ -1,0 +1,91 @@
+/** Seconds into points of a chart: as they are, or in buckets of 5 s to 15 min. */
+import { ABSENT, BLOCK_SECONDS } from './history-block.ts';
+import { type HealthFieldName, fieldOfNumber, type HealthField, valueOfSteps } from './history-fields.ts';
+import type { Columns, HealthColumn, TimeRange } from './history-model.ts';
+
+/** Buckets in seconds. The guide's charts are thinned to these. */
+const BUCKETS = [1, 5, 60, 300, 900] as const;
+
+/** A day of seconds and some more: longer ranges come thinned, whatever is asked for. */
+export const MOST_POINTS = 100_000;
+
+/** Which bucket each point is. `first` is in seconds since 1970 and a whole number of `step` seconds; so is its end. */
+export interface Grid {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** The finest grid of at most `maxPoints` points that holds the whole range. Throws a RangeError where there is none. */
+export function gridOf({ from, to }: TimeRange, maxPoints: number = MOST_POINTS): Grid {
+  if (!(from < to)) throw new RangeError('A range of history begins before it ends.');
+  const grids = BUCKETS.map((step) => {
+    const first = Math.floor(from / 1000 / step) * step;
+    return { first, step, count: Math.ceil((to / 1000 - first) / step) };
+  });
+  const grid = grids.find(({ count }) => count <= Math.min(maxPoints, MOST_POINTS));
+  if (!grid) throw new RangeError(`A range of history has at most ${MOST_POINTS} points of 15 minutes.`);
+  return grid;
+}
+
+/** Gathers one field over the grid, block by block, in any order, each second once. */
+export class Thinner {
+  readonly #field: HealthField & { readonly name: HealthFieldName };
+  readonly #number: number;
+  readonly #grid: Grid;
+  readonly #sums: Float64Array;
+  readonly #counts: Uint16Array;
+  readonly #low: Int32Array;
+  readonly #high: Int32Array;
+
+  /** Throws a RangeError where there is no such field. */
+  constructor(number: number, grid: Grid) {
+    const field = fieldOfNumber(number);
+    if (!field) throw new RangeError(`Health has no field number ${number}.`);
+    this.#field = field;
+    this.#number = number;
+    this.#grid = grid;
+    this.#sums = new Float64Array(grid.count);
+    this.#counts = new Uint16Array(grid.count);
+    this.#low = new Int32Array(grid.count).fill(-ABSENT - 1);
+    this.#high = new Int32Array(grid.count).fill(ABSENT);
+  }
+
+  add(block: number, columns: Columns): void {
+    const column = columns.get(this.#number);
+    if (!column) return;
+    const { first, step, count } = this.#grid;
+    const start = block * BLOCK_SECONDS - first;
+    const last = Math.min(BLOCK_SECONDS, count * step - start);
+    for (let second = Math.max(0, -start); second < last; second++) {
+      const steps = column[second];
+      if (steps === undefined || steps === ABSENT) continue;
+      this.#put(step === 1 ? start + second : Math.floor((start + second) / step), steps);
+    }
+  }
+
+  column(): HealthColumn {
+    const { name: field, kind } = this.#field;
+    const values = this.#sums.map((sum, point) => this.#valueOf(sum, this.#counts[point] ?? 0));
+    if (kind === 'count' || this.#grid.step === 1) return { field, values };
+    return { field, values, low: this.#bound(this.#low), high: this.#bound(this.#high) };
+  }
+
+  #put(point: number, steps: number): void {
+    this.#sums[point] = (this.#sums[point] ?? 0) + steps;
+    this.#counts[point] = (this.#counts[point] ?? 0) + 1;
+    if (steps < (this.#low[point] ?? 0)) this.#low[point] = steps;
+    if (steps > (this.#high[point] ?? 0)) this.#high[point] = steps;
+  }
+
+  #valueOf(sum: number, count: number): number {
+    if (count === 0) return Number.NaN;
+    return valueOfSteps(this.#field, this.#field.kind === 'count' ? sum : sum / count);
+  }
+
+  #bound(steps: Int32Array): Float64Array {
+    return Float64Array.from(steps, (bound, point) =>
+      this.#counts[point] === 0 ? Number.NaN : valueOfSteps(this.#field, bound),
+    );
+  }
+}
