@@ -82,9 +82,9 @@ export class SinkKeeper {
     this.#reading = this.#gauge.read(now, figures?.link);
   }
 
-  /** What the last sample measured; undefined while nobody is connected: a gap is a gap. */
+  /** What the last sample measured; undefined while nobody is connected and nothing came: a gap is a gap. */
   get reading(): Reading | undefined {
-    return this.#ledger.peer && this.#reading;
+    return this.#ledger.peer || this.#ledger.bitrate > 0 ? this.#reading : undefined;
   }
 
   status(): EndStatus {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
+import { type History, openHistory, RETENTION_DAYS } from '../db/history.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -13,6 +14,7 @@ import { ensureCredentials, type Made } from './first-start.ts';
 import { Fleet } from './fleet.ts';
 import { createFlows, type FlowStore, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
+import { createHealthDesk } from './health.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
@@ -30,6 +32,7 @@ const VERSION = '0.1.0';
 const PACKAGE = process.cwd();
 const BAD_SETTINGS = 2;
 const FLEET_TICK_MS = 1000;
+const PRUNE_MS = 3_600_000;
 const LAST_PORT_FACT = 'last-port';
 const RTMP_PORTS_FACT = 'rtmp-ports';
 const LOOPBACK = '127.0.0.1';
@@ -72,10 +75,16 @@ async function run(config: Config): Promise<void> {
     settle: (flowId) => fleet.settle(flowId),
     now: Date.now,
   });
+  const history = await openHistory({
+    folder: config.dataFolder,
+    workers: join(PACKAGE, 'dist/db'),
+    onFault: (fault) => complain('history', { ...fault }),
+  });
   const app = createApp({
     flows,
     monitor: createMonitor(fleet),
     fleet,
+    health: createHealthDesk(history, RETENTION_DAYS, Date.now),
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),
@@ -90,6 +99,7 @@ async function run(config: Config): Promise<void> {
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
   const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
+  const pruning = setInterval(() => void prune(history), PRUNE_MS);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo')
@@ -103,9 +113,11 @@ async function run(config: Config): Promise<void> {
 
   onSignals(async () => {
     clearInterval(ticking);
+    clearInterval(pruning);
     await demo?.close();
     app.close();
     await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
+    await history.close();
     database.close();
     letGo();
   });
@@ -161,6 +173,11 @@ function portTaker(
     await kept(write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1)))));
     return found;
   };
+}
+
+/** What fails is told by the history itself, and tried again an hour later. */
+async function prune(history: History): Promise<void> {
+  await history.prune(Date.now()).catch(() => undefined);
 }
 
 function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<RtmpPorts> {

@@ -26,6 +26,13 @@ export const refusals = {
   'stream-key-needed': entry('invalid', 'Enter a stream key: there is none to keep.'),
   'no-failover': entry('conflict', 'This flow has no failover, so there is nothing to switch. Turn failover on first.'),
   'switch-idle': entry('conflict', 'Only a running flow can be switched. Start the flow first.'),
+  'range-reversed': entry('invalid', 'The range ends before it begins. Exchange its two times.'),
+  'range-too-long': entry('invalid', 'A range is shorter than 24 hours. Ask for several.'),
+  'range-too-old': entry('invalid', 'The range begins before the days that are kept. Begin it later.'),
+  'history-unavailable': entry(
+    'exhausted',
+    'The kept history cannot be read or written now. The media is not touched; try again, and look at the disk.',
+  ),
   'passphrase-needed': entry('invalid', 'Enter a key: there is none to keep.'),
   'destination-is-own-input': entry(
     'invalid',

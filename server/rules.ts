@@ -72,6 +72,15 @@ export function checkDelete(state: FlowState): void {
   if (state !== 'idle') throw new Refusal('flow-not-idle');
 }
 
+const DAY_MS = 86_400_000;
+
+/** The guide: less than 24 hours, of the days that are kept. Epoch ms. */
+export function checkRange({ from, to }: { from: number; to: number }, now: number, retentionDays: number): void {
+  if (!(from < to)) throw refuseField('range-reversed', 'to');
+  if (to - from >= DAY_MS) throw refuseField('range-too-long', 'to');
+  if (from < now - retentionDays * DAY_MS) throw refuseField('range-too-old', 'from');
+}
+
 function checkRegion(book: RuleBook, regionId: string): void {
   if (!book.regions.some(({ id }) => id === regionId)) throw refuseField('region-unknown', 'regionId');
 }

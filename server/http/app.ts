@@ -7,6 +7,7 @@ import type { PublicPlaces } from '../addresses.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
+import type { HealthDesk } from '../health.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
 import { createConsole } from './console.tsx';
@@ -26,6 +27,7 @@ export interface AppDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly fleet: Fleet;
+  readonly health: HealthDesk;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;
@@ -63,7 +65,7 @@ export function createApp(deps: AppDeps): App {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
-  app.route('/relay', createRelayDoor(deps));
+  app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
   app.route('/api/v1', createRest(deps));
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),

@@ -2,6 +2,7 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { WSContext } from 'hono/ws';
+import { type Health, healthSchema } from '../../relay/contract/health.ts';
 import { Link } from '../../relay/contract/link.ts';
 import { eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
 import { checkVersion, type Fleet } from '../fleet.ts';
@@ -12,6 +13,8 @@ const MISSED_PINGS = 3;
 
 export interface RelayDoorDeps {
   readonly fleet: Fleet;
+  /** Resolves once it is kept. */
+  readonly keepHealth: (health: Health) => Promise<void>;
   /** The id of the relay that a token was made for. */
   readonly relayOf: (token: string) => string | undefined;
 }
@@ -24,7 +27,8 @@ interface RawSocket {
 }
 
 /** Mounted at /relay. A second connection of one relay ends the first (Fleet.join). */
-export function createRelayDoor({ fleet, relayOf }: RelayDoorDeps): Hono {
+export function createRelayDoor(deps: RelayDoorDeps): Hono {
+  const { fleet, relayOf } = deps;
   const app = new Hono();
   app.get(
     '/',
@@ -35,7 +39,7 @@ export function createRelayDoor({ fleet, relayOf }: RelayDoorDeps): Hono {
       let stopPinging = (): void => {};
       return {
         onOpen: (_event, ws) => {
-          link = serveRelay(fleet, relayId, ws);
+          link = serveRelay(deps, relayId, ws);
           stopPinging = keepPinging(ws);
         },
         onMessage: ({ data }: { data: unknown }) => {
@@ -57,7 +61,7 @@ export function createRelayDoor({ fleet, relayOf }: RelayDoorDeps): Hono {
   }
 }
 
-function serveRelay(fleet: Fleet, relayId: string, ws: WSContext): Link {
+function serveRelay({ fleet, keepHealth }: RelayDoorDeps, relayId: string, ws: WSContext): Link {
   const link: Link = new Link(
     { send: (text) => ws.send(text), close: () => ws.close(1008) },
     {
@@ -68,6 +72,7 @@ function serveRelay(fleet: Fleet, relayId: string, ws: WSContext): Link {
         fleet.join(link, hello);
       },
       events: (body) => fleet.happened(eventsSchema.parse(body).events),
+      health: (body) => keepHealth(healthSchema.parse(body)),
       report: (body) => fleet.reported(relayId, link, reportSchema.parse(body)),
     },
   );

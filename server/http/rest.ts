@@ -13,9 +13,11 @@ import {
   switchSchema,
 } from '../drafts.ts';
 import type { Flows } from '../flows.ts';
+import type { HealthDesk } from '../health.ts';
 import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import { problem, refusalProblem } from './problem.ts';
+import { mountHealth } from './rest-health.ts';
 import {
   eventViewSchema,
   flowSchema,
@@ -32,6 +34,7 @@ export interface RestDeps extends PublicPlaces {
   readonly monitor: Monitor;
   readonly apiKeys: ApiKeys;
   readonly version: string;
+  readonly health: HealthDesk;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
@@ -285,6 +288,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     await flows.deleteOutput(flowId, outputId);
     return c.body(null, 204);
   });
+  mountHealth(app, flows, deps.health);
   return app;
 }
 

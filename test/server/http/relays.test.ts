@@ -16,6 +16,7 @@ function door() {
   const asked: string[] = [];
   const app = createRelayDoor({
     fleet: new World().fleet,
+    keepHealth: async () => {},
     relayOf: (token) => {
       asked.push(token);
       return token === TOKEN ? 'asia-1' : undefined;
@@ -53,7 +54,11 @@ describe('the door of the relays', () => {
 async function openDoor() {
   const world = new World([flow({ running: true, outputs: [output()] })]);
   world.canStart = false;
-  const app = createRelayDoor({ fleet: world.fleet, relayOf: (token) => (token === TOKEN ? 'asia-1' : undefined) });
+  const app = createRelayDoor({
+    fleet: world.fleet,
+    keepHealth: async () => {},
+    relayOf: (token) => (token === TOKEN ? 'asia-1' : undefined),
+  });
   const sockets = new WebSocketServer({ noServer: true });
   const url = await new Promise<string>((resolve) => {
     const server = serve(

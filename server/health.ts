@@ -1,0 +1,75 @@
+/** Health as operators ask for it: what relays measured is kept each second, and read by endpoint and track. */
+import { type HealthFieldName, healthFields } from '../db/history-fields.ts';
+import {
+  type HealthChannel,
+  type HealthSample,
+  type HealthSeries,
+  type HealthTotals,
+  HistoryError,
+} from '../db/history-model.ts';
+import type { History } from '../db/history.ts';
+import type { EndpointHealth, Health } from '../relay/contract/health.ts';
+import { Refusal } from './refusal.ts';
+import { checkRange } from './rules.ts';
+
+export interface HealthQuestion {
+  readonly channel: HealthChannel;
+  /** Epoch ms; less than 24 hours apart, within the days that are kept. */
+  readonly from: number;
+  readonly to: number;
+  readonly fields: readonly HealthFieldName[];
+  readonly maxPoints?: number;
+}
+
+/** What operators can ask of the kept health. Rejects with a Refusal where a range is too long or too old. */
+export interface HealthDesk {
+  /** Resolves once all of it is on disk: only then may a relay forget it. */
+  take(health: Health): Promise<void>;
+  read(question: HealthQuestion): Promise<HealthSeries>;
+  channels(flowId: string, from: number, to: number): Promise<readonly HealthChannel[]>;
+  totals(channel: HealthChannel): Promise<HealthTotals>;
+  /** Totals begin anew now; nothing is deleted. */
+  reset(channel: HealthChannel): Promise<void>;
+}
+
+/** `retentionDays` as the history has it; `now` is epoch ms. */
+export function createHealthDesk(history: History, retentionDays: number, now: () => number): HealthDesk {
+  const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
+  const reading = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw error instanceof HistoryError ? new Refusal('history-unavailable') : error;
+    }
+  };
+  return {
+    take: async ({ seconds }) => {
+      await history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at))));
+    },
+    read: async (question) => {
+      check(question.from, question.to);
+      return reading(history.read(question));
+    },
+    channels: async (flowId, from, to) => {
+      check(from, to);
+      return reading(history.channels({ flowId, from, to }));
+    },
+    totals: (channel) => reading(history.totals(channel, now())),
+    reset: (channel) => reading(history.mark(channel, now())),
+  };
+}
+
+/** One for the endpoint and one for each of its tracks. Figures that this version does not know are left out. */
+function toSamples({ flowId, pipeline, id, values, tracks }: EndpointHealth, at: number): HealthSample[] {
+  const channel = { flowId, pipeline, endpointId: id };
+  return [
+    { channel, at, values: known(values) },
+    ...tracks.map((track) => ({ channel: { ...channel, track: track.id }, at, values: known(track.values) })),
+  ];
+}
+
+const names = new Set<string>(healthFields.map(({ name }) => name));
+const isField = (name: string): name is HealthFieldName => names.has(name);
+
+const known = (values: Readonly<Record<string, number>>): Partial<Record<HealthFieldName, number>> =>
+  Object.fromEntries(Object.entries(values).filter(([name, value]) => isField(name) && Number.isFinite(value)));

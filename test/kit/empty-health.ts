@@ -1,0 +1,10 @@
+/** A health desk of a server that has kept nothing yet. */
+import type { HealthDesk } from '../../server/health.ts';
+
+export const emptyHealth: HealthDesk = {
+  take: async () => {},
+  read: async ({ from }) => ({ from, stepMs: 1000, count: 0, columns: [], marks: [] }),
+  channels: async () => [],
+  totals: async () => ({ since: 0, sums: {} }),
+  reset: async () => {},
+};

@@ -1,0 +1,99 @@
+/** What is measured each second and kept, beside what was really sent. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { freePorts } from '../kit/free-ports.ts';
+import { pushWithFfmpeg, receive, sizeOf } from '../kit/peers.ts';
+import { inputPorts, openStage, type Stage, untilFlowing } from '../kit/stage.ts';
+import { until } from '../kit/until.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.clear());
+afterAll(() => stage.close());
+
+const seriesSchema = z.object({
+  from: z.number(),
+  stepMs: z.number(),
+  columns: z.array(z.object({ field: z.string(), values: z.array(z.number().nullable()) })),
+});
+const channelsSchema = z.object({
+  channels: z.array(z.object({ pipeline: z.string(), endpoint: z.string(), track: z.string().optional() })),
+});
+
+/** One field's values that are known, one a second. */
+async function column(flowId: string, place: Record<string, string>, field: string, from: number): Promise<number[]> {
+  const query = new URLSearchParams({
+    pipeline: 'primary',
+    ...place,
+    fields: field,
+    from: String(from),
+    to: String(Date.now()),
+  });
+  const { body } = await stage.house.api('GET', `/flows/${flowId}/health?${query}`);
+  const { columns } = seriesSchema.parse(body);
+  return columns.flatMap(({ values }) => values.filter((value) => value !== null));
+}
+
+const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+/** Without the first and the last second, in which the stream began and ended. */
+const inner = (list: readonly number[]): number[] => list.slice(2, -2);
+const within2Percent = (value: number, truth: number): void => expect(Math.abs(value / truth - 1)).toBeLessThan(0.02);
+
+describe('the kept health of a stream', () => {
+  it('tells the frame rates and bit rates that were sent, of the input and of an output', async () => {
+    const { house } = stage;
+    const [port = 0] = await freePorts(1);
+    const link = { protocol: 'srt', latencyMs: 120 };
+    const input = { ...link, name: 'Camera' };
+    const { id } = await house.created('/flows', {
+      name: 'Measured',
+      regionId: 'europe',
+      maxBitrate: 10_000_000,
+      input,
+    });
+    const destinations = { primary: { host: '127.0.0.1', port } };
+    const output = await house.created(`/flows/${id}/outputs`, {
+      ...link,
+      name: 'Studio',
+      regionId: 'europe',
+      destinations,
+    });
+    await house.api('POST', `/flows/${id}/start`);
+    await stage.keep(receive(port, stage.file('received.ts')));
+    const from = Date.now();
+    const encoder = await stage.keep(
+      pushWithFfmpeg([{ port: inputPorts(await house.flow(id))[0] }], stage.file('sent.ts'), 14),
+    );
+    await untilFlowing(house, id);
+    await encoder.ended;
+    // An encoder that ends takes its last moments with it: what came through is the truth.
+    const total = async (endpoint: string): Promise<number> =>
+      (await column(id, { endpoint }, 'bitrate', from)).reduce((sum, value) => sum + value, 0) / 8;
+    const isWhole = async (): Promise<boolean> => (await total(output.id)) > sizeOf(stage.file('received.ts')) * 0.98;
+    await until('the last second is kept', isWhole);
+
+    const sent = sizeOf(stage.file('received.ts'));
+    for (const endpoint of ['input', output.id]) {
+      within2Percent(await total(endpoint), sent);
+      within2Percent(mean(inner(await column(id, { endpoint, track: 'pid 256' }, 'frameRate', from))), 25);
+      within2Percent(mean(inner(await column(id, { endpoint, track: 'pid 257' }, 'frameRate', from))), 48_000 / 1024);
+      expect(Math.max(...(await column(id, { endpoint }, 'continuityErrors', from)))).toBe(0);
+    }
+    expect(mean(await column(id, { endpoint: 'input' }, 'lossRatio', from))).toBe(0);
+    const range = new URLSearchParams({ from: String(from), to: String(Date.now()) });
+    const { channels } = channelsSchema.parse((await house.api('GET', `/flows/${id}/health/channels?${range}`)).body);
+    expect(channels).toContainEqual({ pipeline: 'primary', endpoint: 'input', track: 'pid 256' });
+  });
+
+  it('is refused for a day or more, with a sentence', async () => {
+    const { house } = stage;
+    const input = { name: 'Camera', protocol: 'srt' };
+    const { id } = await house.created('/flows', { name: 'Asked', regionId: 'europe', maxBitrate: 10_000_000, input });
+    const to = Date.now();
+    const query = new URLSearchParams({ from: String(to - 86_400_000), to: String(to) });
+    const { status, body } = await house.api('GET', `/flows/${id}/health/channels?${query}`);
+    expect([status, body]).toMatchObject([422, { code: 'range-too-long' }]);
+  });
+});
