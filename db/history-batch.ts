@@ -1,6 +1,6 @@
 /** Samples as one piece of bytes: how they go to the writer, and how they lie in the journal until they are sealed. */
 import { ByteReader, ByteWriter } from './history-bytes.ts';
-import { fieldOfNumber, numberOfField, quantise } from './history-fields.ts';
+import { fieldOfName, quantise } from './history-fields.ts';
 import type { HealthChannel, HealthSample } from './history-model.ts';
 
 /** Raised when bytes of an older version would be misread. */
@@ -51,7 +51,7 @@ export function visitBatch(batch: Uint8Array, visitor: Visitor): void {
     const channel = bytes.unsigned();
     second += bytes.signed();
     visitor.sample(channel, second);
-    for (let values = bytes.unsigned(); values > 0; values--) visitor.value(bytes.unsigned(), bytes.signed());
+    for (let field = bytes.unsigned(); field > 0; field = bytes.unsigned()) visitor.value(field - 1, bytes.signed());
   }
 }
 
@@ -72,18 +72,15 @@ function placeOf(channel: HealthChannel, places: Map<string, number>, head: Byte
   return places.size - 1;
 }
 
+/** (number + 1, steps) for each, then 0. */
 function encodeValues(values: HealthSample['values'], body: ByteWriter): void {
-  const kept: number[] = [];
   for (const [name, value] of Object.entries(values)) {
-    const number = numberOfField(name);
-    const field = number !== undefined && fieldOfNumber(number);
-    if (number !== undefined && field && Number.isFinite(value)) kept.push(number, quantise(field, value));
+    const known = fieldOfName(name);
+    if (!known || !Number.isFinite(value)) continue;
+    body.unsigned(known.number + 1);
+    body.signed(quantise(known.field, value));
   }
-  body.unsigned(kept.length / 2);
-  for (let at = 0; at < kept.length; at += 2) {
-    body.unsigned(kept[at] ?? 0);
-    body.signed(kept[at + 1] ?? 0);
-  }
+  body.byte(0);
 }
 
 function readHead(bytes: ByteReader): readonly HealthChannel[] {

@@ -47,13 +47,19 @@ export type HealthValues = Readonly<Partial<Record<HealthFieldName, number>>>;
 /** The most steps that a value may be away from 0; what is further out is kept as this. */
 const MOST_STEPS = 2 ** 31 - 1;
 
-const numbers = new Map<string, number>(healthFields.map(({ name }, number) => [name, number]));
+/** A field with its number on disk. */
+export interface NumberedField {
+  readonly number: number;
+  readonly field: HealthField & { readonly name: HealthFieldName };
+}
 
-/** A field's number on disk, or undefined where this version knows no such field. */
-export const numberOfField = (name: string): number | undefined => numbers.get(name);
+const byName = new Map<string, NumberedField>(healthFields.map((field, number) => [field.name, { number, field }]));
 
-export const fieldOfNumber = (number: number): (HealthField & { readonly name: HealthFieldName }) | undefined =>
-  healthFields[number];
+/** Undefined where this version knows no such field. */
+export const fieldOfName = (name: string): NumberedField | undefined => byName.get(name);
+
+/** Undefined where this version knows no such number. */
+export const fieldOfNumber = (number: number): NumberedField['field'] | undefined => healthFields[number];
 
 /** Whole steps. The value must be finite. */
 export function quantise({ step }: HealthField, value: number): number {

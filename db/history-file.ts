@@ -27,7 +27,6 @@ export function faultOf(error: unknown): FileFault | undefined {
 
 /** What is run on each new connection of the file's one writer. NORMAL: a power cut may cost the last commits, a kill none. */
 export const forWriting = (tables: readonly string[]): readonly string[] => [
-  'PRAGMA page_size = 8192',
   'PRAGMA journal_mode = WAL',
   'PRAGMA synchronous = NORMAL',
   'PRAGMA journal_size_limit = 16777216',

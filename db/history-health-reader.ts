@@ -2,7 +2,7 @@
 import { ABSENT, BLOCK_SECONDS, blockOf, blockOfRow, decodeBlock, mergeColumns, rowOf } from './history-block.ts';
 import { toChannel } from './history-channels.ts';
 import { keyOf } from './history-batch.ts';
-import { fieldOfNumber, type HealthFieldName, healthFields, numberOfField } from './history-fields.ts';
+import { fieldOfNumber, type HealthFieldName, healthFields, fieldOfName } from './history-fields.ts';
 import { bytesOf, forReading, HistoryFile, numberOf } from './history-file.ts';
 import type {
   ChannelQuery,
@@ -15,7 +15,7 @@ import type {
   HotBlock,
   TimeRange,
 } from './history-model.ts';
-import { gridOf, Thinner } from './history-thin.ts';
+import { createGatherer, gridOf } from './history-thin.ts';
 
 /** Rows of one statement: a day is 144. */
 const BLOCKS_A_STATEMENT = 200;
@@ -50,18 +50,18 @@ export class HealthReader {
   /** Throws a RangeError where the range is empty or too long. `hot` must have been asked for before this call. */
   async read({ channel, from, to, fields, maxPoints }: HealthQuery, hot: readonly HotBlock[]): Promise<HealthSeries> {
     const grid = gridOf({ from, to }, maxPoints);
-    const numbers = fields.map(numberOfField).filter((number) => number !== undefined);
+    const numbers = fields.flatMap((name) => fieldOfName(name)?.number ?? []);
     const id = await this.#idOf(channel);
-    const thinners = numbers.map((number) => new Thinner(number, grid));
+    const gatherers = numbers.map((number) => createGatherer(number, grid));
     const seconds = { first: grid.first, end: grid.first + grid.step * grid.count };
     await this.#eachBlock(id, seconds, new Set(numbers), hot, (block, columns) => {
-      for (const thinner of thinners) thinner.add(block, columns);
+      for (const gatherer of gatherers) gatherer.add(block, columns);
     });
     return {
       from: grid.first * 1000,
       stepMs: grid.step * 1000,
       count: grid.count,
-      columns: thinners.map((thinner) => thinner.column()),
+      columns: gatherers.map((gatherer) => gatherer.column()),
       marks: await this.#marks(id, { from, to }),
     };
   }

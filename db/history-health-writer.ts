@@ -111,11 +111,12 @@ export class HealthWriter {
     return channels.filter((it) => it.flowId === flowId && (pipeline === undefined || it.pipeline === pipeline));
   }
 
-  /** Seals some blocks that are complete, or that must make room, or trims the journal. False when nothing is left to do. */
+  /** Seals some blocks that are complete, or that must make room, and trims the journal. False when nothing is left to do. */
   async tidyStep(now: number, all = false): Promise<boolean> {
     const due = this.#hot.due(now, all || this.#sealAll);
-    if (due.length === 0) this.#sealAll = false;
-    return due.length > 0 ? this.#seal(due.slice(0, BLOCKS_A_STEP)) : this.#trimJournal();
+    if (due.length > 0) await this.#seal(due.slice(0, BLOCKS_A_STEP));
+    else this.#sealAll = false;
+    return (await this.#trimJournal()) || due.length > 0;
   }
 
   /** Deletes at most `most` blocks that ended before `before`; when there are none, channels and marks. Returns how many. */
@@ -201,7 +202,7 @@ export class HealthWriter {
   }
 
   /** Packs outside of the transaction, so that the lock is short. */
-  async #seal(due: readonly number[]): Promise<true> {
+  async #seal(due: readonly number[]): Promise<void> {
     const sealed = await this.#sealedAlready(due);
     const statements: InStatement[] = [...this.#channels.inserts(blockOfRow(due[0] ?? 0))];
     const done: number[] = [];
@@ -216,7 +217,6 @@ export class HealthWriter {
     await this.#file.run(statements);
     this.#channels.saved();
     this.#hot.remove(done);
-    return true;
   }
 
   /** The blocks that late samples are merged into. */

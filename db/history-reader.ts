@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { HealthReader } from './history-health-reader.ts';
 import { LogReader } from './history-log-reader.ts';
+import { createLane } from './history-lane.ts';
 import type { ReaderCalls } from './history-model.ts';
 import { toCsv, toJson } from './history-text.ts';
-import { createLane, serve } from './history-wire.ts';
+import { serve } from './history-wire.ts';
 
 const [, , folder = '.'] = process.argv;
 const port = parentPort;

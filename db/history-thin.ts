@@ -1,6 +1,6 @@
 /** Seconds into points of a chart: as they are, or in buckets of 5 s to 15 min. */
 import { ABSENT, BLOCK_SECONDS } from './history-block.ts';
-import { type HealthFieldName, fieldOfNumber, type HealthField, valueOfSteps } from './history-fields.ts';
+import { fieldOfNumber, type NumberedField, valueOfSteps } from './history-fields.ts';
 import type { Columns, HealthColumn, TimeRange } from './history-model.ts';
 
 /** Buckets in seconds. The guide's charts are thinned to these. */
@@ -28,22 +28,53 @@ export function gridOf({ from, to }: TimeRange, maxPoints: number = MOST_POINTS)
   return grid;
 }
 
-/** Gathers one field over the grid, block by block, in any order, each second once. */
-export class Thinner {
-  readonly #field: HealthField & { readonly name: HealthFieldName };
-  readonly #number: number;
+/** Gathers one field over a grid, block by block, in any order, each second once. */
+export interface Gatherer {
+  add(block: number, columns: Columns): void;
+  column(): HealthColumn;
+}
+
+/** Throws a RangeError where there is no such field. */
+export function createGatherer(number: number, grid: Grid): Gatherer {
+  const field = fieldOfNumber(number);
+  if (!field) throw new RangeError(`Health has no field number ${number}.`);
+  return grid.step === 1 ? new Seconds({ number, field }, grid) : new Buckets({ number, field }, grid);
+}
+
+/** As they are: a day of many fields is most of what is asked for, and four arrays a field would be most of its cost. */
+class Seconds implements Gatherer {
+  readonly #of: NumberedField;
+  readonly #grid: Grid;
+  readonly #values: Float64Array;
+
+  constructor(of: NumberedField, grid: Grid) {
+    this.#of = of;
+    this.#grid = grid;
+    this.#values = new Float64Array(grid.count).fill(Number.NaN);
+  }
+
+  add(block: number, columns: Columns): void {
+    const { number, field } = this.#of;
+    eachSecond(block, columns.get(number), this.#grid, (second, steps) => {
+      this.#values[second] = valueOfSteps(field, steps);
+    });
+  }
+
+  column(): HealthColumn {
+    return { field: this.#of.field.name, values: this.#values };
+  }
+}
+
+class Buckets implements Gatherer {
+  readonly #of: NumberedField;
   readonly #grid: Grid;
   readonly #sums: Float64Array;
   readonly #counts: Uint16Array;
   readonly #low: Int32Array;
   readonly #high: Int32Array;
 
-  /** Throws a RangeError where there is no such field. */
-  constructor(number: number, grid: Grid) {
-    const field = fieldOfNumber(number);
-    if (!field) throw new RangeError(`Health has no field number ${number}.`);
-    this.#field = field;
-    this.#number = number;
+  constructor(of: NumberedField, grid: Grid) {
+    this.#of = of;
     this.#grid = grid;
     this.#sums = new Float64Array(grid.count);
     this.#counts = new Uint16Array(grid.count);
@@ -52,23 +83,17 @@ export class Thinner {
   }
 
   add(block: number, columns: Columns): void {
-    const column = columns.get(this.#number);
-    if (!column) return;
-    const { first, step, count } = this.#grid;
-    const start = block * BLOCK_SECONDS - first;
-    const last = Math.min(BLOCK_SECONDS, count * step - start);
-    for (let second = Math.max(0, -start); second < last; second++) {
-      const steps = column[second];
-      if (steps === undefined || steps === ABSENT) continue;
-      this.#put(step === 1 ? start + second : Math.floor((start + second) / step), steps);
-    }
+    const { step } = this.#grid;
+    eachSecond(block, columns.get(this.#of.number), this.#grid, (second, steps) =>
+      this.#put(Math.floor(second / step), steps),
+    );
   }
 
   column(): HealthColumn {
-    const { name: field, kind } = this.#field;
+    const { name, kind } = this.#of.field;
     const values = this.#sums.map((sum, point) => this.#valueOf(sum, this.#counts[point] ?? 0));
-    if (kind === 'count' || this.#grid.step === 1) return { field, values };
-    return { field, values, low: this.#bound(this.#low), high: this.#bound(this.#high) };
+    if (kind === 'count') return { field: name, values };
+    return { field: name, values, low: this.#bound(this.#low), high: this.#bound(this.#high) };
   }
 
   #put(point: number, steps: number): void {
@@ -80,12 +105,29 @@ export class Thinner {
 
   #valueOf(sum: number, count: number): number {
     if (count === 0) return Number.NaN;
-    return valueOfSteps(this.#field, this.#field.kind === 'count' ? sum : sum / count);
+    const { field } = this.#of;
+    return valueOfSteps(field, field.kind === 'count' ? sum : sum / count);
   }
 
   #bound(steps: Int32Array): Float64Array {
     return Float64Array.from(steps, (bound, point) =>
-      this.#counts[point] === 0 ? Number.NaN : valueOfSteps(this.#field, bound),
+      this.#counts[point] === 0 ? Number.NaN : valueOfSteps(this.#of.field, bound),
     );
+  }
+}
+
+/** Hears the seconds of a block that are in the grid and have a value, counted from the grid's first. */
+function eachSecond(
+  block: number,
+  column: Int32Array | undefined,
+  { first, step, count }: Grid,
+  hear: (second: number, steps: number) => void,
+): void {
+  if (!column) return;
+  const start = block * BLOCK_SECONDS - first;
+  const last = Math.min(BLOCK_SECONDS, count * step - start);
+  for (let second = Math.max(0, -start); second < last; second++) {
+    const steps = column[second];
+    if (steps !== undefined && steps !== ABSENT) hear(start + second, steps);
   }
 }

@@ -28,17 +28,6 @@ export function serve<Name extends string>(port: MessagePort, calls: Calls<Name>
   });
 }
 
-/** One after the other, in the order of the calls. */
-export function createLane(): <T>(work: () => Promise<T>) => Promise<T> {
-  let tail: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const run = tail.then(work);
-    // Whoever called hears of it.
-    tail = run.catch(() => undefined);
-    return run;
-  };
-}
-
 function reasonOf(error: unknown): { readonly code: HistoryErrorCode; readonly message: string } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof HistoryError) return { code: error.code, message };

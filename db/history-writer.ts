@@ -4,9 +4,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { faultOf } from './history-file.ts';
 import { HealthWriter } from './history-health-writer.ts';
+import { createLane } from './history-lane.ts';
 import { LogWriter } from './history-log-writer.ts';
 import type { HistoryFault, HistoryFileName, Pruned, WriterCalls } from './history-model.ts';
-import { type Answer, createLane, serve } from './history-wire.ts';
+import { type Answer, serve } from './history-wire.ts';
 
 const TICK_MS = 1000;
 

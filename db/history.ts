@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { encodeBatch } from './history-batch.ts';
+import { createLane } from './history-lane.ts';
 import { WorkerLink } from './history-link.ts';
 import {
   type ChannelQuery,
@@ -31,8 +32,8 @@ export const RETENTION_DAYS = 7;
 
 const DAY_MS = 86_400_000;
 
-/** So many samples are packed in about 3 ms; between them the event loop turns. */
-const SAMPLES_A_TURN = 2000;
+/** So many samples of twelve fields are packed in 1 to 3 ms; between them the event loop turns, whoever they came from. */
+const SAMPLES_A_TURN = 1000;
 
 /** Events are small, but a spool of hours is not. */
 const EVENTS_A_CALL = 500;
@@ -106,7 +107,7 @@ function createHistory(writer: WorkerLink<WriterCalls>, reader: WorkerLink<Reade
   const reading = <T>(file: HistoryFileName, work: () => Promise<T>): Promise<T> => mended(writer, reader, file, work);
   const log = (query: LogQuery): Promise<LogPage> => reading('log', () => reader.call('log', query));
   return {
-    write: (samples) => write(writer, samples),
+    write: createWrite(writer),
     mark: (channel, at) => writer.call('mark', channel, at),
     read: (query) => reading('health', async () => reader.call('read', query, await hotOf(query))),
     readText: (query, form) => reading('health', async () => reader.call('text', query, await hotOf(query), form)),
@@ -129,17 +130,25 @@ function createHistory(writer: WorkerLink<WriterCalls>, reader: WorkerLink<Reade
   };
 }
 
-async function write(writer: WorkerLink<WriterCalls>, samples: readonly HealthSample[]): Promise<Written> {
-  const calls: Promise<Written>[] = [];
-  for (const some of slices(samples, SAMPLES_A_TURN)) {
-    if (calls.length > 0) await nextTurn();
-    const call = writer.call('write', encodeBatch(some));
-    // It may fail while we are still packing, and is awaited with the others below.
-    call.catch(() => undefined);
-    calls.push(call);
-  }
-  const written = await Promise.all(calls);
-  return { refused: written.reduce((sum, { refused }) => sum + refused, 0) };
+/** Relays that were away come all at once, each with minutes: the packing of all of them takes turns. */
+function createWrite(writer: WorkerLink<WriterCalls>): History['write'] {
+  const inTurn = createLane();
+  let left = SAMPLES_A_TURN;
+  const pack = async (samples: readonly HealthSample[]): Promise<Uint8Array> => {
+    if (left < samples.length) {
+      await nextTurn();
+      left = SAMPLES_A_TURN;
+    }
+    left -= samples.length;
+    return encodeBatch(samples);
+  };
+  return async (samples) => {
+    const calls = slices(samples, SAMPLES_A_TURN).map(async (some) =>
+      writer.call('write', await inTurn(() => pack(some))),
+    );
+    const written = await Promise.all(calls);
+    return { refused: written.reduce((sum, { refused }) => sum + refused, 0) };
+  };
 }
 
 /** Where the reader finds its file corrupt, the writer begins a new one, and it is read again. */
