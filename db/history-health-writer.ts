@@ -171,13 +171,16 @@ export class HealthWriter {
     await this.open(now);
     const channels = batches.map(decodeChannels);
     for (const channel of channels.flat()) this.#channels.idOf(channel);
+    const first = this.#nextRow;
+    // A commit that failed may be on disk all the same: then these rows are there already.
     const inserts = batches.map((batch, index) => ({
-      sql: 'INSERT INTO journal VALUES (?, ?)',
-      args: [this.#nextRow + index, deflateRawSync(batch, JOURNAL_PACKING)],
+      sql: 'INSERT OR REPLACE INTO journal VALUES (?, ?)',
+      args: [first + index, deflateRawSync(batch, JOURNAL_PACKING)],
     }));
     await this.#file.run([...this.#channels.inserts(blockOf(now / 1000)), ...inserts]);
     this.#channels.saved();
-    return batches.map((batch, index) => this.#take(batch, channels[index] ?? [], this.#nextRow++, now));
+    this.#nextRow += batches.length;
+    return batches.map((batch, index) => this.#take(batch, channels[index] ?? [], first + index, now));
   }
 
   /** Into the hot blocks, after it was committed. */

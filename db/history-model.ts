@@ -28,7 +28,10 @@ export interface TimeRange {
   readonly to: number;
 }
 
-/** `maxPoints` bounds the points of each column; without it the second is kept where the range allows it. */
+/**
+ * Points are buckets of 1 s, 5 s, 1, 5 or 15 min: the finest of which there are at most `maxPoints`. Without it, the
+ * second, for ranges of up to 100,000 s.
+ */
 export interface HealthQuery extends TimeRange {
   readonly channel: HealthChannel;
   readonly fields: readonly HealthFieldName[];

@@ -16,14 +16,18 @@ export interface Grid {
   readonly count: number;
 }
 
-/** The finest grid of at most `maxPoints` points that holds the whole range. Throws a RangeError where there is none. */
+/**
+ * The finest grid of at most `maxPoints` points over the whole range, or the coarsest. Throws a RangeError where the range
+ * is empty, or too long even for that.
+ */
 export function gridOf({ from, to }: TimeRange, maxPoints: number = MOST_POINTS): Grid {
   if (!(from < to)) throw new RangeError('A range of history begins before it ends.');
   const grids = BUCKETS.map((step) => {
     const first = Math.floor(from / 1000 / step) * step;
     return { first, step, count: Math.ceil((to / 1000 - first) / step) };
   });
-  const grid = grids.find(({ count }) => count <= Math.min(maxPoints, MOST_POINTS));
+  const possible = grids.filter(({ count }) => count <= MOST_POINTS);
+  const grid = possible.find(({ count }) => count <= maxPoints) ?? possible.at(-1);
   if (!grid) throw new RangeError(`A range of history has at most ${MOST_POINTS} points of 15 minutes.`);
   return grid;
 }
