@@ -31,7 +31,7 @@ async function column(flowId: string, place: Record<string, string>, field: stri
     from: String(from),
     to: String(Date.now()),
   });
-  const { body } = await stage.house.api('GET', `/flows/${flowId}/health?${query}`);
+  const { body } = await stage.house.api('GET', `/flows/${flowId}/health?${query.toString()}`);
   const { columns } = seriesSchema.parse(body);
   return columns.flatMap(({ values }) => values.filter((value) => value !== null));
 }
@@ -83,7 +83,9 @@ describe('the kept health of a stream', () => {
     }
     expect(mean(await column(id, { endpoint: 'input' }, 'lossRatio', from))).toBe(0);
     const range = new URLSearchParams({ from: String(from), to: String(Date.now()) });
-    const { channels } = channelsSchema.parse((await house.api('GET', `/flows/${id}/health/channels?${range}`)).body);
+    const { channels } = channelsSchema.parse(
+      (await house.api('GET', `/flows/${id}/health/channels?${range.toString()}`)).body,
+    );
     expect(channels).toContainEqual({ pipeline: 'primary', endpoint: 'input', track: 'pid 256' });
   });
 
@@ -93,7 +95,7 @@ describe('the kept health of a stream', () => {
     const { id } = await house.created('/flows', { name: 'Asked', regionId: 'europe', maxBitrate: 10_000_000, input });
     const to = Date.now();
     const query = new URLSearchParams({ from: String(to - 86_400_000), to: String(to) });
-    const { status, body } = await house.api('GET', `/flows/${id}/health/channels?${query}`);
+    const { status, body } = await house.api('GET', `/flows/${id}/health/channels?${query.toString()}`);
     expect([status, body]).toMatchObject([422, { code: 'range-too-long' }]);
   });
 });
