@@ -60,7 +60,7 @@ export const lastOf = (query: Query): string =>
 /** The time that was asked for, or undefined where there is none; a time without a zone is UTC. */
 export function momentOf(query: Query, name: 'from' | 'to'): number | undefined {
   const text = first(query, name)?.trim() ?? '';
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (/^\d{1,14}$/.test(text)) return Number(text);
   const at = Date.parse(`${text}Z`);
   return Number.isNaN(at) ? undefined : at;
 }

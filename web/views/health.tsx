@@ -1,6 +1,6 @@
 /** The Health tab: a form that asks for an endpoint and a range, charts where scripts run, and a table for everybody. */
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
-import { RadioField, SelectField } from './fields.tsx';
+import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
 import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
 import { Crumbs, Notice } from './layout.tsx';
@@ -82,7 +82,7 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
           options={bothPipelines.map((value) => ({ value, name: words.pipelines[value] }))}
         />
         <SelectField form={view.form} name="endpoint" label="Source or output" options={endpointsOf(page)} />
-        <ZoneField zone={view.zone} />
+        <ZoneField form={view.form} zone={view.zone} />
       </div>
       <RadioField
         form={view.form}
@@ -92,7 +92,7 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
       />
       <div class="columns health-times">
         <MomentField form={view.form} name="from" label="From" />
-        <MomentField form={view.form} name="to" label="To" />
+        <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
       </div>
       <div class="health-ticks">
         <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={trackName} none="No track in this range." />
@@ -118,44 +118,23 @@ const endpointsOf = ({ flow }: FlowPage) => [
   ...flow.outputs.map(({ id, name }) => ({ value: id, name: `Output: ${name}` })),
 ];
 
-const ZONE = 'zone';
-
 /** Scripts fill in the browser's zones and choose its own; without them, all times are UTC. */
-const ZoneField = ({ zone }: { zone: string }) => (
-  <div class="field">
-    <label for={ZONE}>Time zone</label>
-    <select id={ZONE} name={ZONE} data-zone={zone}>
+const ZoneField = ({ form, zone }: { form: FormState; zone: string }) => (
+  <Field form={form} name="zone" label="Time zone">
+    <select id="zone" name="zone" data-zone={zone}>
       <option value="UTC">UTC</option>
     </select>
-  </div>
+  </Field>
 );
 
-/** A moment, in the page as UTC. Left empty, the end is now. */
-const MomentField = ({ form, name, label }: { form: FormState; name: 'from' | 'to'; label: string }) => {
-  const errors = form.errors.filter(({ field }) => field === name).map(({ message }) => message);
-  const at = form.values[name];
+/** A moment, in the page as UTC. */
+const MomentField = (props: FieldProps & { name: 'from' | 'to' }) => {
+  const at = props.form.values[props.name];
+  const value = at ? new Date(Number(at)).toISOString().slice(0, 19) : '';
   return (
-    <div class={errors.length > 0 ? 'field wrong' : 'field'}>
-      <label for={name}>
-        {label}
-        {name === 'to' && <span class="optional"> (empty: now)</span>}
-      </label>
-      {errors.length > 0 && (
-        <p class="error" id={`${name}-error`}>
-          {errors.join(' ')}
-        </p>
-      )}
-      <input
-        type="datetime-local"
-        id={name}
-        name={name}
-        step={1}
-        value={at ? new Date(Number(at)).toISOString().slice(0, 19) : ''}
-        data-at={at}
-        aria-invalid={errors.length > 0 ? 'true' : undefined}
-        aria-describedby={errors.length > 0 ? `${name}-error` : undefined}
-      />
-    </div>
+    <Field {...props}>
+      <input type="datetime-local" step={1} value={value} data-at={at} {...bindings(props)} />
+    </Field>
   );
 };
 
