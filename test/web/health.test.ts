@@ -80,7 +80,6 @@ describe('the Health tab in a browser', { timeout: PATIENCE_MS }, () => {
     expect(said).toMatch(/^Live: newest points at /);
     await expect.poll(status, { timeout: 10_000 }).not.toBe(said);
     await expect.poll(() => inkOf('rttMs')).toBeGreaterThan(1000);
-    if (process.env['SCREEN']) await page.screenshot({ path: process.env['SCREEN'], fullPage: true });
     expect(faults).toEqual([]);
   });
 
