@@ -12,6 +12,8 @@ import type { EndpointHealth, Health } from '../relay/contract/health.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
 
+export { type HealthFieldName, healthFields } from '../db/history-fields.ts';
+
 export interface HealthQuestion {
   readonly channel: HealthChannel;
   /** Epoch ms; less than 24 hours apart, within the days that are kept. */
@@ -26,6 +28,8 @@ export interface HealthDesk {
   /** Resolves once all of it is on disk: only then may a relay forget it. */
   take(health: Health): Promise<void>;
   read(question: HealthQuestion): Promise<HealthSeries>;
+  /** The same as UTF-8 text, made off the event loop. */
+  readText(question: HealthQuestion, form: 'json' | 'csv'): Promise<Uint8Array>;
   channels(flowId: string, from: number, to: number): Promise<readonly HealthChannel[]>;
   totals(channel: HealthChannel): Promise<HealthTotals>;
   /** Totals begin anew now; nothing is deleted. */
@@ -49,6 +53,10 @@ export function createHealthDesk(history: History, retentionDays: number, now: (
     read: async (question) => {
       check(question.from, question.to);
       return reading(history.read(question));
+    },
+    readText: async (question, form) => {
+      check(question.from, question.to);
+      return reading(history.readText(question, form));
     },
     channels: async (flowId, from, to) => {
       check(from, to);

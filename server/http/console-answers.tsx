@@ -26,6 +26,8 @@ export interface Page {
   /** The path of the socket that keeps the page true. */
   readonly live?: string;
   readonly status?: Status;
+  /** A script that only this page needs, by its name in web/client. */
+  readonly script?: string;
   readonly signedIn?: boolean;
 }
 
@@ -34,12 +36,12 @@ export type Answer = (c: Context, page: Page) => Response | Promise<Response>;
 
 export const createAnswer =
   (version: string): Answer =>
-  (c, { title, body, fragment, live, status = 200, signedIn = true }) =>
+  (c, { title, body, fragment, live, status = 200, script, signedIn = true }) =>
     wantsFragment(c)
       ? c.html(<>{fragment ?? body}</>, status)
       : c.html(
           html`<!doctype html>${(
-            <Layout title={title} live={live} signedIn={signedIn} version={version}>
+            <Layout title={title} live={live} signedIn={signedIn} version={version} script={script}>
               {body}
             </Layout>
           )}`,

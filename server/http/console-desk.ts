@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { PublicPlaces } from '../addresses.ts';
 import type { Flows } from '../flows.ts';
+import type { HealthDesk } from '../health.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Answer } from './console-answers.tsx';
@@ -9,6 +10,7 @@ import type { Answer } from './console-answers.tsx';
 export interface ConsoleDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly health: HealthDesk;
   readonly sessions: Sessions;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;

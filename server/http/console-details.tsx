@@ -1,7 +1,7 @@
 /** A flow's page with its tabs. */
 import type { Hono } from 'hono';
 import { FlowDetailsPage, TabView } from '../../web/views/flow.tsx';
-import { type FlowPage, type Tab, tabs, tabUrl } from '../../web/views/props.ts';
+import { type FlowPage, type LiveTab, liveTabs, tabUrl } from '../../web/views/props.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Page } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
@@ -9,15 +9,15 @@ import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
 
 export function mountDetails(app: Hono, desk: Desk): void {
-  for (const tab of tabs)
+  for (const tab of liveTabs)
     app.get(tabUrl(':id', tab), async (c) => desk.answer(c, detailsPage(toFlowPage(await desk.look(c), desk), tab)));
 }
 
-export const detailsPage = (page: FlowPage, tab: Tab, refusal?: Refusal): Page => ({
+export const detailsPage = (page: FlowPage, tab: LiveTab, refusal?: Refusal): Page => ({
   title: page.flow.name,
   body: <FlowDetailsPage page={page} tab={tab} refusal={refusal?.message} />,
   fragment: <TabView page={page} tab={tab} />,
   live: flowLivePath(page),
 });
 
-export const tabOf = (value: string | undefined): Tab => tabs.find((tab) => tab === value) ?? 'information';
+export const tabOf = (value: string | undefined): LiveTab => liveTabs.find((tab) => tab === value) ?? 'information';

@@ -11,6 +11,7 @@ import type { ConsoleDeps, Desk } from './console-desk.ts';
 import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
+import { mountHealthTab } from './console-health.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
@@ -37,6 +38,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountList(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
+  mountHealthTab(app, desk);
   mountActions(app, desk);
   return app;
 }

@@ -1,12 +1,11 @@
 /** The kept health over the JSON API: figures of an endpoint or a track in a range, and what was measured in it. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type HealthFieldName, healthFields } from '../../db/history-fields.ts';
 import { pipelines } from '../../relay/contract/settings.ts';
 import type { Flows } from '../flows.ts';
-import type { HealthDesk } from '../health.ts';
+import { type HealthDesk, healthFields } from '../health.ts';
 import { problemSchema } from './shapes.ts';
 
-const names = healthFields.map(({ name }) => name) as [HealthFieldName, ...HealthFieldName[]];
+const names = healthFields.map(({ name }) => name);
 const time = z.coerce.number().int().describe('Epoch ms UTC');
 const flowParam = z.object({ flowId: z.string().max(64) });
 const range = z.object({ from: time, to: time });

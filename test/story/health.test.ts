@@ -1,17 +1,44 @@
 /** What is measured each second and kept, beside what was really sent. */
+import { readFileSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { freePorts } from '../kit/free-ports.ts';
+import { PASSWORD } from '../kit/house.ts';
 import { pushWithFfmpeg, receive, sizeOf } from '../kit/peers.ts';
 import { inputPorts, openStage, type Stage, untilFlowing } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 
 let stage: Stage;
+let browser: Browser;
 beforeAll(async () => {
   stage = await openStage();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'], timeout: 60_000 });
 });
 afterEach(() => stage.clear());
-afterAll(() => stage.close());
+afterAll(async () => {
+  await browser.close();
+  await stage.close();
+});
+
+/** The Health tab as an operator sees it who has just logged in. */
+async function openHealth(flowId: string): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(`${stage.house.url}/login?next=${encodeURIComponent(`/flows/${flowId}/health`)}`);
+  await page.fill('#password', PASSWORD);
+  await page.press('#password', 'Enter');
+  await page.waitForSelector('#health-form');
+  return page;
+}
+
+/** How many pixels of a chart have a colour. */
+const inkOf = (page: Page, chart: string): Promise<unknown> =>
+  page.evaluate(
+    `(() => { const canvas = document.querySelector('#chart-${chart} canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((value, index) => index % 4 === 3 && value > 0).length; })()`,
+  );
 
 const seriesSchema = z.object({
   from: z.number(),
@@ -31,7 +58,7 @@ async function column(flowId: string, place: Record<string, string>, field: stri
     from: String(from),
     to: String(Date.now()),
   });
-  const { body } = await stage.house.api('GET', `/flows/${flowId}/health?${query}`);
+  const { body } = await stage.house.api('GET', `/flows/${flowId}/health?${query.toString()}`);
   const { columns } = seriesSchema.parse(body);
   return columns.flatMap(({ values }) => values.filter((value) => value !== null));
 }
@@ -40,6 +67,22 @@ const mean = (list: readonly number[]): number => list.reduce((sum, value) => su
 /** Without the first and the last second, in which the stream began and ended. */
 const inner = (list: readonly number[]): number[] => list.slice(2, -2);
 const within2Percent = (value: number, truth: number): void => expect(Math.abs(value / truth - 1)).toBeLessThan(0.02);
+
+/** The charts of both tracks and of the link, what was measured in the table, and each second in the file. */
+async function seeCharts(flowId: string): Promise<void> {
+  const page = await openHealth(flowId);
+  for (const chart of ['bandwidth', 'track-frames', 'rttMs']) {
+    await page.waitForSelector(`#chart-${chart} canvas`);
+    await expect.poll(() => inkOf(page, chart)).toBeGreaterThan(500);
+  }
+  expect(await page.locator('#chart-track-frames .u-legend').innerText()).toContain('PID 257');
+  expect(await page.locator('#health-summary').innerText()).toMatch(/PID 256\s+Frame rate\s+2[45]\.\d/);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#csv')]);
+  const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
+  expect(lines[0]).toMatch(/^time,bitrate,nullBitrate,lossRatio,/);
+  expect(lines.length).toBeGreaterThan(10);
+  await page.close();
+}
 
 describe('the kept health of a stream', () => {
   it('tells the frame rates and bit rates that were sent, of the input and of an output', async () => {
@@ -83,8 +126,11 @@ describe('the kept health of a stream', () => {
     }
     expect(mean(await column(id, { endpoint: 'input' }, 'lossRatio', from))).toBe(0);
     const range = new URLSearchParams({ from: String(from), to: String(Date.now()) });
-    const { channels } = channelsSchema.parse((await house.api('GET', `/flows/${id}/health/channels?${range}`)).body);
+    const { channels } = channelsSchema.parse(
+      (await house.api('GET', `/flows/${id}/health/channels?${range.toString()}`)).body,
+    );
     expect(channels).toContainEqual({ pipeline: 'primary', endpoint: 'input', track: 'pid 256' });
+    await seeCharts(id);
   });
 
   it('is refused for a day or more, with a sentence', async () => {
@@ -93,7 +139,13 @@ describe('the kept health of a stream', () => {
     const { id } = await house.created('/flows', { name: 'Asked', regionId: 'europe', maxBitrate: 10_000_000, input });
     const to = Date.now();
     const query = new URLSearchParams({ from: String(to - 86_400_000), to: String(to) });
-    const { status, body } = await house.api('GET', `/flows/${id}/health/channels?${query}`);
+    const { status, body } = await house.api('GET', `/flows/${id}/health/channels?${query.toString()}`);
     expect([status, body]).toMatchObject([422, { code: 'range-too-long' }]);
+    const page = await openHealth(id);
+    await page.check('#last-custom');
+    await page.fill('#from', '2026-01-02T08:00:00');
+    await page.click('#health-confirm');
+    await page.waitForSelector('#to-error >> text=A range is shorter than 24 hours');
+    await page.close();
   });
 });

@@ -8,7 +8,11 @@ export async function buildClient(root: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const htmx = dirname(createRequire(join(root, 'package.json')).resolve('htmx.org/package.json'));
   await build({
-    entryPoints: [join(root, 'web/client/main.ts'), join(root, 'web/static/app.css')],
+    entryPoints: [
+      join(root, 'web/client/main.ts'),
+      join(root, 'web/client/health.ts'),
+      join(root, 'web/static/app.css'),
+    ],
     entryNames: '[name]',
     outdir: folder,
     bundle: true,

@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { createConsole } from '../../server/http/console.tsx';
 import { createLiveRenderer } from '../../server/http/console-push.tsx';
+import type { HealthDesk } from '../../server/health.ts';
 import { createLive } from '../../server/http/live.ts';
 import {
   type ConsoleHouse,
@@ -17,6 +18,7 @@ import {
   PASSWORD,
   portOf,
 } from '../kit/console-house.ts';
+import { emptyHealth } from '../kit/empty-health.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css',
@@ -32,9 +34,9 @@ export interface Preview {
 }
 
 /** `staticFolder` holds the browser files as the build makes them. */
-export async function startPreview(staticFolder: string): Promise<Preview> {
+export async function startPreview(staticFolder: string, health: HealthDesk = emptyHealth): Promise<Preview> {
   const house = createConsoleHouse();
-  const common = { ...house, secureCookies: false };
+  const common = { ...house, health, secureCookies: false };
   const live = createLive({
     ...common,
     renderer: createLiveRenderer(house),

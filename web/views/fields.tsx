@@ -24,7 +24,7 @@ const errorsOf = (form: FormState, name: string): readonly string[] =>
 const fieldOf = (path: string): string => path.replace(/\.\d+$/, '');
 
 /** What the control itself is given, so that label, hint and fault are bound to it. */
-function bindings({ form, name, hint, disabled }: FieldProps) {
+export function bindings({ form, name, hint, disabled }: FieldProps) {
   const id = idOf(name);
   const wrong = errorsOf(form, name).length > 0;
   const described = [wrong && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
@@ -43,7 +43,8 @@ const isFirst = (form: FormState, name: string): boolean => {
   return first !== undefined && fieldOf(first.field) === name;
 };
 
-const Field = (props: FieldProps & { children?: Child }) => {
+/** A control in its frame. */
+export const Field = (props: FieldProps & { children?: Child }) => {
   const id = idOf(props.name);
   const errors = errorsOf(props.form, props.name);
   return (

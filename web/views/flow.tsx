@@ -1,4 +1,4 @@
-/** A flow's own page: what it is, how it is, and the three tabs. */
+/** A flow's own page: what it is, how it is, and its tabs. */
 import { dialogLink } from './confirm.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
@@ -7,18 +7,27 @@ import { InputPanel } from './input.tsx';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { OutputPanel } from './output.tsx';
-import { type FlowPage, regionName, type Tab, tabs, tabUrl } from './props.ts';
+import { type FlowPage, type LiveTab, liveTabs, regionName, type Tab, tabs, tabUrl } from './props.ts';
 import { verdictOf } from './status.ts';
 import { bandwidthText } from './units.ts';
 import { words } from './words.ts';
 
-const tabNames: Readonly<Record<Tab, string>> = { information: 'Information', input: 'Input', output: 'Output' };
+const tabNames: Readonly<Record<Tab, string>> = {
+  information: 'Information',
+  input: 'Input',
+  output: 'Output',
+  health: 'Health',
+};
 
-export interface FlowDetailsProps {
+export interface FlowHeadProps {
   readonly page: FlowPage;
   readonly tab: Tab;
   /** Why the last action was refused. */
   readonly refusal?: string;
+}
+
+export interface FlowDetailsProps extends FlowHeadProps {
+  readonly tab: LiveTab;
 }
 
 export const FlowDetailsPage = ({ page, tab, refusal }: FlowDetailsProps) => (
@@ -30,7 +39,7 @@ export const FlowDetailsPage = ({ page, tab, refusal }: FlowDetailsProps) => (
 );
 
 /** Name, state and actions: the part that is the same on all tabs. */
-export const FlowHead = ({ page, tab, refusal }: FlowDetailsProps) => {
+export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
   const verdict = verdictOf(page);
   return (
     <div id="flow-head" class="flow-head">
@@ -105,30 +114,41 @@ const StopLink = ({ page }: { page: FlowPage }) => {
 };
 
 /** The tabs and the open one's panel: what a click on a tab replaces. */
-export const TabView = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
+export const TabView = ({ page, tab }: { page: FlowPage; tab: LiveTab }) => (
   <div id="tab-view">
-    <nav class="tabs" aria-label="Flow details">
-      {tabs.map((it) => (
-        <a
-          id={`tab-${it}`}
-          href={tabUrl(page.flow.id, it)}
-          hx-get={tabUrl(page.flow.id, it)}
-          hx-target="#tab-view"
-          hx-swap="outerHTML"
-          hx-push-url="true"
-          aria-current={it === tab ? 'page' : undefined}
-        >
-          {tabNames[it]}
-          {it === 'output' && <span class="count">{page.flow.outputs.length}</span>}
-        </a>
-      ))}
-    </nav>
+    <Tabs page={page} tab={tab} />
     <Panel page={page} tab={tab} />
   </div>
 );
 
+/** Health has a script of its own, so that one goes to it, and away from it, by whole pages. */
+export const Tabs = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
+  <nav class="tabs" aria-label="Flow details">
+    {tabs.map((it) => (
+      <a
+        id={`tab-${it}`}
+        href={tabUrl(page.flow.id, it)}
+        {...(isLive(tab) && isLive(it) && swapped(tabUrl(page.flow.id, it)))}
+        aria-current={it === tab ? 'page' : undefined}
+      >
+        {tabNames[it]}
+        {it === 'output' && <span class="count">{page.flow.outputs.length}</span>}
+      </a>
+    ))}
+  </nav>
+);
+
+const isLive = (tab: Tab): boolean => liveTabs.some((it) => it === tab);
+
+const swapped = (url: string) => ({
+  'hx-get': url,
+  'hx-target': '#tab-view',
+  'hx-swap': 'outerHTML',
+  'hx-push-url': 'true',
+});
+
 /** The panel of a tab; its id is `panel-<tab>`. */
-export const Panel = ({ page, tab }: { page: FlowPage; tab: Tab }) => {
+export const Panel = ({ page, tab }: { page: FlowPage; tab: LiveTab }) => {
   switch (tab) {
     case 'information':
       return <InformationPanel page={page} />;

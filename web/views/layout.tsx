@@ -10,13 +10,15 @@ export interface LayoutProps {
   readonly signedIn: boolean;
   /** Stands in the URLs of static files, so that an update is not hidden by a cache. */
   readonly version: string;
+  /** A script that only this page needs. */
+  readonly script?: string;
   readonly children?: Child;
 }
 
 /** Morphing leaves what the reader has unfolded; a lost socket is tried again at least every 5 s. */
 const htmxConfig = JSON.stringify({ morphIgnore: ['data-htmx-powered', 'open'], ws: { reconnectMaxDelay: 5000 } });
 
-export const Layout = ({ title, live, signedIn, version, children }: LayoutProps) => (
+export const Layout = ({ title, live, signedIn, version, script, children }: LayoutProps) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -30,6 +32,7 @@ export const Layout = ({ title, live, signedIn, version, children }: LayoutProps
       <script src={`/static/htmx.js?v=${version}`} />
       <script src={`/static/hx-ws.js?v=${version}`} />
       <script src={`/static/main.js?v=${version}`} type="module" />
+      {script && <script src={`/static/${script}.js?v=${version}`} type="module" />}
     </head>
     <body>
       <a class="skip" href="#main">

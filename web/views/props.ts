@@ -24,7 +24,11 @@ export const bothPipelines = ['primary', 'backup'] as const satisfies readonly P
 
 export const otherThan = (pipeline: Pipeline): Pipeline => (pipeline === 'primary' ? 'backup' : 'primary');
 
-export const tabs = ['information', 'input', 'output'] as const;
+/** What these show is pushed as it changes. */
+export const liveTabs = ['information', 'input', 'output'] as const;
+export type LiveTab = (typeof liveTabs)[number];
+
+export const tabs = [...liveTabs, 'health'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** What is wrong with one field; `field` is its path, which is also the control's name. */

@@ -7,7 +7,7 @@ import { FlowHead, LiveSignal, Panel } from './flow.tsx';
 import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
 import { LiveInput } from './input.tsx';
 import { LiveOutput } from './output.tsx';
-import { bothPipelines, type FlowPage, type FlowView, tabs } from './props.ts';
+import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
 const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
@@ -71,7 +71,7 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
     <Partial target="#flow-head">
       <FlowHead page={page} tab="information" />
     </Partial>
-    {tabs.map((tab) => (
+    {liveTabs.map((tab) => (
       <Partial target={`#panel-${tab}`}>
         <Panel page={page} tab={tab} />
       </Partial>

@@ -10,6 +10,7 @@ import {
   PASSWORD,
   TOKEN,
 } from '../../kit/console-house.ts';
+import { emptyHealth } from '../../kit/empty-health.ts';
 
 const OWN = { Host: 'console.example', Origin: 'https://console.example', 'Sec-Fetch-Site': 'same-origin' };
 const PARTIAL = { 'HX-Request': 'true', 'HX-Request-Type': 'partial' };
@@ -20,6 +21,7 @@ let app: Hono;
 
 const consoleOf = (secureCookies: boolean) =>
   createConsole({
+    health: emptyHealth,
     ...house,
     secureCookies,
     addressOf: (c) => c.req.header('X-Test-Address') ?? 'one',
@@ -212,6 +214,7 @@ describe('a page', () => {
     outer.route(
       '/',
       createConsole({
+        health: emptyHealth,
         ...house,
         flows: { ...house.flows, list: () => Promise.reject(new Error('bug')) },
         secureCookies: false,

@@ -1,0 +1,115 @@
+/** Kept series as the Health tab shows them: charts in the units that operators read, and a table of what they were. */
+import type { HealthColumn, HealthSeries } from '../../db/history-model.ts';
+import {
+  bandwidthFigures,
+  checkFigures,
+  type Figure,
+  type FigureName,
+  figures,
+  trackFigures,
+  trackName,
+} from '../../web/views/figures.ts';
+import type { SummaryRow } from '../../web/views/health.tsx';
+
+/** What was read: the endpoint itself, and the tracks that are shown, all over the same points. */
+export interface HealthRead {
+  readonly endpoint: HealthSeries;
+  readonly tracks: readonly { readonly track: string; readonly series: HealthSeries }[];
+}
+
+/** A line; null is a gap. */
+export interface Line {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** `onlyFaults`: lines that are zero all along are left out, and a chart without lines too. */
+export interface Chart {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly onlyFaults?: true;
+  readonly lines: readonly Line[];
+}
+
+/** Value i of each line is of the time `from + i * stepMs`. */
+export interface Charts {
+  readonly from: number;
+  readonly stepMs: number;
+  readonly count: number;
+  readonly charts: readonly Chart[];
+}
+
+export function toCharts({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): Charts {
+  const { from, stepMs, count } = endpoint;
+  const own = (name: FigureName): Line => lineOf(endpoint, name, figures[name].label);
+  const ofTracks = (name: FigureName): readonly Line[] =>
+    tracks.map(({ track, series }) => lineOf(series, name, trackName(track)));
+  const [rate, frames] = trackFigures;
+  const charts: readonly Chart[] = [
+    { ...frameOf('bandwidth', 'Bandwidth', 'bitrate', stepMs), lines: bandwidthFigures.map(own) },
+    { ...frameOf('track-bitrate', 'Bit rate of each track', rate, stepMs), lines: ofTracks(rate) },
+    { ...frameOf('track-frames', 'Frame rate of each track', frames, stepMs), lines: ofTracks(frames) },
+    ...chosen.map((name) => ({ ...frameOf(name, figures[name].label, name, stepMs), lines: [own(name)] })),
+    {
+      ...frameOf('checks', 'Stream checks', 'continuityErrors', stepMs),
+      onlyFaults: true,
+      lines: checkFigures.map(own),
+    },
+  ];
+  return { from, stepMs, count, charts: charts.filter(({ lines }) => lines.length > 0) };
+}
+
+function frameOf(id: string, title: string, name: FigureName, stepMs: number): Omit<Chart, 'lines'> {
+  const { unit, digits, isCount }: Figure = figures[name];
+  return { id, title, unit: isCount ? `${unit} in ${stepMs / 1000} s` : unit, digits };
+}
+
+function lineOf(series: HealthSeries, name: FigureName, label: string): Line {
+  const values = columnOf(series, name)?.values ?? new Float64Array(series.count).fill(Number.NaN);
+  const { scale, digits } = figures[name];
+  // A mean has more digits than anyone reads, and each of them would be sent.
+  const precision = 10 ** (digits + 1);
+  const shown = (value: number): number => Math.round(value * scale * precision) / precision;
+  return { label, values: Array.from(values, (value) => (Number.isNaN(value) ? null : shown(value))) };
+}
+
+const columnOf = ({ columns }: HealthSeries, name: FigureName): HealthColumn | undefined =>
+  columns.find(({ field }) => field === name);
+
+/** A row for each figure that was measured; of the stream checks, those that found something. */
+export function toSummary({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): readonly SummaryRow[] {
+  const faults = checkFigures.filter((name) => columnOf(endpoint, name)?.values.some((value) => value > 0));
+  const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) => rowOf(endpoint, name, 'Stream'));
+  const each = tracks.flatMap(({ track, series }) =>
+    trackFigures.flatMap((name) => rowOf(series, name, trackName(track))),
+  );
+  return [...own, ...each];
+}
+
+const NONE = '–';
+
+function rowOf(series: HealthSeries, name: FigureName, of: string): readonly SummaryRow[] {
+  const column = columnOf(series, name);
+  const values = known(column?.values ?? []);
+  if (!column || values.length === 0) return [];
+  const { label, unit, isCount }: Figure = figures[name];
+  const sum = values.reduce((all, value) => all + value, 0);
+  const text = (value: number): string => textOf(figures[name], value);
+  if (!isCount) {
+    const [lowest, highest] = [least(known(column.low ?? values)), most(known(column.high ?? values))];
+    const mean = sum / values.length;
+    return [{ of, figure: label, mean: text(mean), lowest: text(lowest), highest: text(highest), total: NONE }];
+  }
+  // A thinned count is a sum over each point: its peak is told with the time that it is of.
+  const highest = `${most(values)} in ${series.stepMs / 1000} s`;
+  return [{ of, figure: label, mean: NONE, lowest: NONE, highest, total: `${sum} ${unit}` }];
+}
+
+const known = (values: Iterable<number>): readonly number[] => [...values].filter((value) => !Number.isNaN(value));
+/** Not by spreading: a day of values would be more arguments than a call takes. */
+const least = (values: readonly number[]): number => values.reduce((low, value) => Math.min(low, value), Infinity);
+const most = (values: readonly number[]): number => values.reduce((high, value) => Math.max(high, value), -Infinity);
+
+const textOf = ({ scale, digits, unit }: Figure, value: number): string => `${(value * scale).toFixed(digits)} ${unit}`;

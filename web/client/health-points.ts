@@ -1,0 +1,60 @@
+/** The points of the Health tab's charts: as the server sends them, and joined as they go on. */
+
+export interface Line {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+}
+
+export interface Chart {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly onlyFaults?: boolean;
+  readonly lines: readonly Line[];
+}
+
+/** Value i of each line is of the time `from + i * stepMs`; null is a gap. */
+export interface Points {
+  readonly from: number;
+  readonly stepMs: number;
+  readonly count: number;
+  readonly charts: readonly Chart[];
+}
+
+/** So many of the newest points are asked for again: the last seconds come late, and the last point was not whole. */
+export const AGAIN = 10;
+
+/** Rejects where the server gives no points: it says why, or the session has ended. */
+export async function fetchPoints(url: string): Promise<Points> {
+  const answer = await fetch(url, { headers: { Accept: 'application/json' } });
+  const body: unknown = answer.redirected ? undefined : await answer.json();
+  if (answer.ok && isPoints(body)) return body;
+  throw new Error(hasTitle(body) ? body.title : 'Your session has ended. Reload the page.');
+}
+
+const isPoints = (body: unknown): body is Points =>
+  typeof body === 'object' && body !== null && 'charts' in body && Array.isArray(body.charts);
+
+const hasTitle = (body: unknown): body is { title: string } =>
+  typeof body === 'object' && body !== null && 'title' in body && typeof body.title === 'string';
+
+/** The old points up to where the new ones begin, then these; at most `most` of them. Both have the same step and lines. */
+export function join(old: Points, fresh: Points, most: number): Points {
+  const kept = Math.max(0, Math.min(old.count, Math.round((fresh.from - old.from) / old.stepMs)));
+  const cut = Math.max(0, kept + fresh.count - most);
+  const joined = (before: readonly (number | null)[], after: readonly (number | null)[]) =>
+    [...before.slice(0, kept), ...after].slice(cut);
+  const charts = old.charts.map((chart, index) => ({
+    ...chart,
+    lines: chart.lines.map((line, place) => ({
+      ...line,
+      values: joined(line.values, fresh.charts[index]?.lines[place]?.values ?? []),
+    })),
+  }));
+  return { ...old, from: old.from + cut * old.stepMs, count: kept + fresh.count - cut, charts };
+}
+
+/** The lines that are drawn: of checks, those that found something. */
+export const drawn = ({ lines, onlyFaults }: Chart): readonly Line[] =>
+  onlyFaults ? lines.filter(({ values }) => values.some((value) => value !== null && value !== 0)) : lines;

@@ -1,0 +1,68 @@
+/** The Health tab: its form, and its charts, which go on by themselves while the range ends now. */
+import { draw, type Drawing, labelsOf } from './health-chart.ts';
+import { wireForm } from './health-form.ts';
+import { AGAIN, drawn, fetchPoints, join, type Points } from './health-points.ts';
+
+const LEAST_WAIT_MS = 3000;
+
+const form = document.getElementById('health-form');
+const select = document.getElementById('zone');
+const place = document.getElementById('health-charts');
+if (form instanceof HTMLFormElement && select instanceof HTMLSelectElement) {
+  const zone = wireForm(form, select);
+  if (place) void run(place, zone);
+}
+
+/** Draws, and while the range goes on, asks for what is new, for ever. */
+async function run(box: HTMLElement, zone: string): Promise<void> {
+  const { source = '', range = '', live } = box.dataset;
+  const drawings = new Map<string, Drawing>();
+  let points: Points | undefined;
+  for (;;) {
+    try {
+      points = await nextPoints(points, source, range);
+      showAll(box, drawings, points, zone);
+      say(live ? `Live: newest points at ${new Date().toLocaleTimeString([], { timeZone: zone })}` : '');
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+    }
+    if (!live) return;
+    await wait(Math.max(LEAST_WAIT_MS, (points?.stepMs ?? 0) / 2));
+  }
+}
+
+/** All points at first, then the newest ones, unless so much was missed that all are as quickly read. */
+async function nextPoints(points: Points | undefined, source: string, range: string): Promise<Points> {
+  if (!points || points.count <= AGAIN) return fetchPoints(`${source}&${range}`);
+  const { from, stepMs, count } = points;
+  const since = from + (count - AGAIN) * stepMs;
+  if (Date.now() - since > (count * stepMs) / 2) return fetchPoints(`${source}&${range}`);
+  const fresh = await fetchPoints(`${source}&from=${since}&step=${stepMs}`);
+  if (fresh.stepMs !== stepMs) return fetchPoints(`${source}&${range}`);
+  return join(points, fresh, range.startsWith('last=') ? count : Infinity);
+}
+
+function showAll(box: HTMLElement, drawings: Map<string, Drawing>, points: Points, zone: string): void {
+  for (const chart of points.charts) {
+    const drawing = drawings.get(chart.id);
+    if (drawing?.labels === labelsOf(chart)) {
+      drawing.show(points, chart);
+      continue;
+    }
+    drawing?.remove();
+    drawings.delete(chart.id);
+    if (drawn(chart).length > 0) drawings.set(chart.id, draw(box, points, chart, zone));
+  }
+}
+
+function say(text: string): void {
+  const status = document.getElementById('health-status');
+  if (status) status.textContent = text;
+}
+
+/** A page that nobody sees asks for nothing. */
+async function wait(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  if (document.hidden)
+    await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+}

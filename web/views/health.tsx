@@ -1,0 +1,246 @@
+/** The Health tab: a form that asks for an endpoint and a range, charts where scripts run, and a table for everybody. */
+import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
+import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
+import { type FigureName, figures, trackName } from './figures.ts';
+import { FlowHead, Tabs } from './flow.tsx';
+import { Crumbs, Notice } from './layout.tsx';
+import { bothPipelines, type FlowPage, type FormState, tabUrl } from './props.ts';
+import { words } from './words.ts';
+
+/** One figure of the range. `total` is of counts; the numbers are texts with their units. */
+export interface SummaryRow {
+  readonly of: string;
+  readonly figure: string;
+  readonly mean: string;
+  readonly lowest: string;
+  readonly highest: string;
+  readonly total: string;
+}
+
+/** A box that can be ticked. */
+export interface Tick<T extends string> {
+  readonly value: T;
+  readonly isTicked: boolean;
+}
+
+export interface HealthView {
+  readonly form: FormState;
+  readonly zone: string;
+  readonly pipeline: Pipeline;
+  readonly endpointId: string;
+  readonly protocol: Protocol;
+  readonly tracks: readonly Tick<string>[];
+  readonly figures: readonly Tick<FigureName>[];
+  /** Absent while the range is refused: there is nothing to show. */
+  readonly shown?: HealthShown;
+}
+
+export interface HealthShown {
+  /** The query of what is shown without its range, and its range: `last=900`, or from and to. */
+  readonly query: string;
+  readonly range: string;
+  /** It ends now, and goes on. */
+  readonly isLive: boolean;
+  readonly rows: readonly SummaryRow[];
+}
+
+/** Quick choices, in seconds. */
+export const quickRanges = [
+  { value: '900', name: 'Last 15 min' },
+  { value: '3600', name: 'Last hour' },
+  { value: '21600', name: 'Last 6 h' },
+  { value: '82800', name: 'Last 23 h' },
+] as const;
+
+export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView }) => (
+  <>
+    <Crumbs trail={[{ href: '/', name: 'Flows' }]} />
+    <FlowHead page={page} tab="health" />
+    <div id="tab-view">
+      <Tabs page={page} tab="health" />
+      <div id="panel-health" class="panel">
+        <HealthForm page={page} view={view} />
+        {view.shown && <Charts flowId={page.flow.id} shown={view.shown} />}
+        {view.shown && <HealthSummary flowId={page.flow.id} shown={view.shown} />}
+        {view.shown && <Downloads flowId={page.flow.id} view={view} shown={view.shown} />}
+      </div>
+    </div>
+  </>
+);
+
+const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
+  <section class="card" aria-labelledby="health-title">
+    <h2 id="health-title">Health</h2>
+    <form id="health-form" class="stack" method="get" action={tabUrl(page.flow.id, 'health')}>
+      {view.form.refusal && <Notice tone="bad">{view.form.refusal}</Notice>}
+      <input type="hidden" name="of" value={`${view.pipeline} ${view.endpointId}`} />
+      <div class="health-where">
+        <SelectField
+          form={view.form}
+          name="pipeline"
+          label="Pipeline"
+          options={bothPipelines.map((value) => ({ value, name: words.pipelines[value] }))}
+        />
+        <SelectField form={view.form} name="endpoint" label="Source or output" options={endpointsOf(page)} />
+        <ZoneField form={view.form} zone={view.zone} />
+      </div>
+      <RadioField
+        form={view.form}
+        name="last"
+        label="Time range"
+        options={[...quickRanges, { value: 'custom', name: 'From and to' }]}
+      />
+      <div class="columns health-times">
+        <MomentField form={view.form} name="from" label="From" />
+        <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
+      </div>
+      <div class="health-ticks">
+        <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={trackName} none="No track in this range." />
+        <Ticks
+          name="figure"
+          legend={`${words.protocols[view.protocol]} figures`}
+          ticks={view.figures}
+          nameOf={(name) => figures[name].label}
+          none="None."
+        />
+      </div>
+      <div class="actions end">
+        <button class="button primary" id="health-confirm" type="submit">
+          Confirm
+        </button>
+      </div>
+    </form>
+  </section>
+);
+
+const endpointsOf = ({ flow }: FlowPage) => [
+  { value: 'input', name: `Source: ${flow.input.name}` },
+  ...flow.outputs.map(({ id, name }) => ({ value: id, name: `Output: ${name}` })),
+];
+
+/** Scripts fill in the browser's zones and choose its own; without them, all times are UTC. */
+const ZoneField = ({ form, zone }: { form: FormState; zone: string }) => (
+  <Field form={form} name="zone" label="Time zone">
+    <select id="zone" name="zone" data-zone={zone}>
+      <option value="UTC">UTC</option>
+    </select>
+  </Field>
+);
+
+/** A moment, in the page as UTC. */
+const MomentField = (props: FieldProps & { name: 'from' | 'to' }) => {
+  const at = props.form.values[props.name];
+  const value = at ? new Date(Number(at)).toISOString().slice(0, 19) : '';
+  return (
+    <Field {...props}>
+      <input type="datetime-local" step={1} value={value} data-at={at} {...bindings(props)} />
+    </Field>
+  );
+};
+
+interface TicksProps<T extends string> {
+  readonly name: string;
+  readonly legend: string;
+  readonly ticks: readonly Tick<T>[];
+  readonly nameOf: (value: T) => string;
+  readonly none: string;
+}
+
+const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: TicksProps<T>) => (
+  <fieldset class="ticks">
+    <legend>{legend}</legend>
+    {ticks.length === 0 && <p class="hint">{none}</p>}
+    {ticks.map(({ value, isTicked }) => (
+      <label>
+        <input type="checkbox" id={idOf(name, value)} name={name} value={value} checked={isTicked} />
+        <span>{nameOf(value)}</span>
+      </label>
+    ))}
+  </fieldset>
+);
+
+const idOf = (name: string, value: string): string => `${name}-${value.replaceAll(' ', '-')}`;
+
+/** Drawn by web/client/health.ts. */
+const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
+  <section class="card needs-script" aria-labelledby="charts-title">
+    <div class="card-head">
+      <h2 id="charts-title">Charts</h2>
+      <output id="health-status" class="hint" />
+    </div>
+    <p class="hint">Drag over a chart to zoom all of them; double-click to see the whole range again.</p>
+    <div
+      id="health-charts"
+      data-source={`${tabUrl(flowId, 'health')}/data?${shown.query}`}
+      data-range={shown.range}
+      data-live={shown.isLive ? 'yes' : undefined}
+    />
+  </section>
+);
+
+/** While the range ends now, htmx asks for it anew. */
+export const HealthSummary = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => {
+  const again = {
+    'hx-get': `${tabUrl(flowId, 'health')}?${shown.query}&${shown.range}`,
+    'hx-trigger': 'every 10s',
+    'hx-target': 'this',
+    'hx-swap': 'outerHTML',
+    'hx-status:5xx': 'swap:none',
+  };
+  return (
+    <section id="health-summary" class="card" aria-labelledby="summary-title" {...(shown.isLive && again)}>
+      <h2 id="summary-title">Summary</h2>
+      {shown.rows.length === 0 ? (
+        <p class="hint">Nothing was measured in this range.</p>
+      ) : (
+        <SummaryTable rows={shown.rows} />
+      )}
+    </section>
+  );
+};
+
+const SummaryTable = ({ rows }: { rows: readonly SummaryRow[] }) => (
+  <div class="health-table">
+    <table>
+      <thead>
+        <tr>
+          {['Of', 'Figure', 'Mean', 'Lowest', 'Highest', 'Total'].map((name) => (
+            <th scope="col">{name}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ of, figure, mean, lowest, highest, total }) => (
+          <tr>
+            <td>{of}</td>
+            <th scope="row">{figure}</th>
+            {[mean, lowest, highest, total].map((text) => (
+              <td>{text}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+/** Each second of the range: one file for the endpoint, one for each track. */
+const Downloads = ({ flowId, view, shown }: { flowId: string; view: HealthView; shown: HealthShown }) => {
+  const place = `pipeline=${view.pipeline}&endpoint=${encodeURIComponent(view.endpointId)}&${shown.range}`;
+  const href = `${tabUrl(flowId, 'health')}/data.csv?${place}`;
+  return (
+    <section class="card" aria-labelledby="csv-title">
+      <h2 id="csv-title">Download each second as CSV</h2>
+      <p class="health-files">
+        <a class="button small" id="csv" href={href} download>
+          The whole stream
+        </a>
+        {view.tracks.map(({ value }) => (
+          <a class="button small" id={idOf('csv', value)} href={`${href}&track=${encodeURIComponent(value)}`} download>
+            {trackName(value)}
+          </a>
+        ))}
+      </p>
+    </section>
+  );
+};
