@@ -14,6 +14,7 @@ import { openSrt } from './srt/socket.ts';
 import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
+const LINES_A_SECOND = 20;
 const TICKS_A_SAMPLE = 10;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
@@ -35,10 +36,15 @@ let changed = false;
 const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
+/** A flood of callers must not fill the log: some lines each second, the rest is counted in the states. */
+const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
-  changed: () => (changed = true),
+  changed: (happening) => {
+    changed = true;
+    if (happening && told.add()) log.info(happening, 'peer');
+  },
   event: (event) => {
     log.info(event, 'media event');
     events.add({ ...event, at: Date.now() });
@@ -74,7 +80,10 @@ let ticks = 0;
 const ticking = setInterval(() => {
   relay.tick(now());
   ticks++;
-  if (ticks % TICKS_A_SAMPLE === 0) relay.sample(now());
+  if (ticks % TICKS_A_SAMPLE === 0) {
+    relay.sample(now());
+    told.left = LINES_A_SECOND;
+  }
   if (changed || ticks % TICKS_A_SAMPLE === 0) report();
 }, TICK_MS);
 

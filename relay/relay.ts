@@ -1,7 +1,7 @@
 /** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
-import type { EndStatus } from './ledger.ts';
+import type { EndStatus, Happening } from './ledger.ts';
 import { Pipeline, type PipelineTools } from './pipeline.ts';
 import type { Protocols } from './protocols.ts';
 import type { Facts } from './road.ts';
@@ -16,7 +16,8 @@ export interface RelayEvent {
   readonly facts: Facts;
 }
 
-export interface RelayTools extends KeeperTools {
+export interface RelayTools extends Omit<KeeperTools, 'changed'> {
+  readonly changed: (happening?: Happening & Pick<RelayEvent, 'flowId' | 'pipeline'>) => void;
   readonly event: (event: RelayEvent) => void;
 }
 
@@ -91,6 +92,7 @@ export class Relay {
   #run(flowId: string, plan: PipelinePlan): Running {
     const tools: PipelineTools = {
       ...this.#tools,
+      changed: (happening) => this.#tools.changed(happening && { flowId, pipeline: plan.pipeline, ...happening }),
       event: (endpoint, code, facts) => this.#tools.event({ flowId, pipeline: plan.pipeline, endpoint, code, facts }),
     };
     return { plan, pipeline: new Pipeline(plan, this.#protocols, tools) };

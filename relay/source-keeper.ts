@@ -1,7 +1,7 @@
 /** Keeps one source open: listens again when its port was taken, hangs up on the silent, says truly how it stands. */
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
-import { type EndStatus, Ledger } from './ledger.ts';
+import { type EndStatus, type Happening, Ledger } from './ledger.ts';
 import {
   bytesOf,
   EndpointFault,
@@ -20,7 +20,7 @@ export const IDLE_MS = 30_000;
 export interface KeeperTools {
   readonly now: () => number;
   readonly random: () => number;
-  readonly changed: () => void;
+  readonly changed: (happening?: Happening) => void;
 }
 
 export interface SourceKeeperOptions {

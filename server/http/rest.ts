@@ -48,6 +48,7 @@ const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: { '
 const unauthorized = { 401: refused('No valid API key'), 403: refused('Called by a page of another site') };
 const missing = { 404: refused('No such flow or output') };
 const conflict = { 409: refused('The state of the flow forbids it') };
+const hindered = { 413: refused('Larger than 64 kB'), 507: refused('The database cannot be written') };
 const invalid = {
   413: refused('Larger than 64 kB'),
   400: refused('Not JSON'),
@@ -56,8 +57,8 @@ const invalid = {
   507: refused('No port or no disk space left'),
 };
 
-const flowParam = z.object({ flowId: z.string().max(64) });
-const outputParam = flowParam.extend({ outputId: z.string().max(64) });
+const flowParam = z.object({ flowId: z.string() });
+const outputParam = flowParam.extend({ outputId: z.string() });
 const security = [{ basic: [] }];
 
 const routes = {
@@ -108,7 +109,7 @@ const routes = {
     summary: 'Delete an idle flow',
     security,
     request: { params: flowParam },
-    responses: { 204: { description: 'Deleted' }, ...unauthorized, ...missing, ...conflict },
+    responses: { 204: { description: 'Deleted' }, ...hindered, ...unauthorized, ...missing, ...conflict },
   }),
   start: createRoute({
     method: 'post',
@@ -116,7 +117,7 @@ const routes = {
     summary: 'Start a flow; starting a started flow changes nothing',
     security,
     request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'Running, or starting'), ...unauthorized, ...missing, ...conflict },
+    responses: { 200: json(flowSchema, 'Running, or starting'), ...hindered, ...unauthorized, ...missing, ...conflict },
   }),
   stop: createRoute({
     method: 'post',
@@ -124,7 +125,7 @@ const routes = {
     summary: 'Stop a flow; stopping a stopped flow changes nothing',
     security,
     request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'Idle, or stopping'), ...unauthorized, ...missing },
+    responses: { 200: json(flowSchema, 'Idle, or stopping'), ...hindered, ...unauthorized, ...missing },
   }),
   switchTo: createRoute({
     method: 'post',
@@ -176,7 +177,7 @@ const routes = {
     summary: 'Delete an output of an idle flow',
     security,
     request: { params: outputParam },
-    responses: { 204: { description: 'Deleted' }, ...unauthorized, ...missing, ...conflict },
+    responses: { 204: { description: 'Deleted' }, ...hindered, ...unauthorized, ...missing, ...conflict },
   }),
 };
 
