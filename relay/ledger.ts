@@ -8,10 +8,17 @@ export const STALL_MS = 3000;
 /** An endpoint's status on the relay's own clock; the relay adds flow and pipeline and turns times into epoch ms. */
 export type EndStatus = Omit<EndpointStatus, 'flowId' | 'pipeline'>;
 
+/** What happened with a peer of an endpoint, for the relay's own log. */
+export interface Happening {
+  readonly endpoint: string;
+  readonly what: IncidentCode | 'connected';
+  readonly peer: Peer | undefined;
+}
+
 export class Ledger {
   readonly #id: string;
   readonly #role: 'source' | 'sink';
-  readonly #changed: () => void;
+  readonly #changed: (happening?: Happening) => void;
   peer: Peer | undefined;
   retryAt: number | undefined;
   /** Messages that we let go: over the bandwidth, or refused by a full send buffer. */
@@ -28,8 +35,8 @@ export class Ledger {
   /** Sums over the sessions that are over, so that totals outlive a reconnect. */
   #past = { lost: 0, dropped: 0 };
 
-  /** `changed` is called when something happened that an operator would want to see at once. */
-  constructor(id: string, role: 'source' | 'sink', now: number, changed: () => void) {
+  /** `changed` is called when something happened that an operator would want to see at once, with what it was of a peer. */
+  constructor(id: string, role: 'source' | 'sink', now: number, changed: (happening?: Happening) => void) {
     this.#id = id;
     this.#role = role;
     this.#changed = changed;
@@ -51,7 +58,7 @@ export class Ledger {
   met(peer: Peer): void {
     this.peer = peer;
     this.retryAt = undefined;
-    this.#changed();
+    this.#changed({ endpoint: this.#id, what: 'connected', peer });
   }
 
   /** The session is over, or never came to be. */
@@ -66,7 +73,7 @@ export class Ledger {
 
   note(code: IncidentCode, now: number, peer?: Peer): void {
     this.#incident = { code, at: now, ...(peer && { peer }) };
-    this.#changed();
+    this.#changed({ endpoint: this.#id, what: code, peer });
   }
 
   moved(bytes: number, packets: number): void {

@@ -1,5 +1,5 @@
 /** The relay's own log: JSON lines in a file of its own, bounded, never an inherited pipe. */
-import { renameSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 
 /** The log is kept at twice this at most: the present file and the one before it. */
@@ -8,7 +8,7 @@ const MOST_BYTES = 10_000_000;
 /** Writes are synchronous: few, small, and never lost when the process ends. */
 export function openLog(path: string, bindings: Record<string, unknown>): Logger {
   const file = pino.destination({ dest: path, sync: true, append: true, mkdir: true });
-  let written = 0;
+  let written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   file.on('write', (bytes: number) => {
     written += bytes;
     if (written < MOST_BYTES) return;

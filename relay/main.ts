@@ -15,6 +15,7 @@ import { openSrt } from './srt/socket.ts';
 import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
+const LINES_A_SECOND = 20;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
 const environment = z
@@ -36,10 +37,15 @@ const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
 const health = new HealthBuffer();
+/** A flood of callers must not fill the log: some lines each second, the rest is counted in the states. */
+const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
-  changed: () => (changed = true),
+  changed: (happening) => {
+    changed = true;
+    if (happening && told.add()) log.info(happening, 'peer');
+  },
   event: (event) => {
     log.info(event, 'media event');
     events.add({ ...event, at: Date.now() });
@@ -79,7 +85,10 @@ const ticking = setInterval(() => {
   clock.set(at, Date.now());
   const passed = Math.floor(clock.toEpoch(at) / 1000);
   const isNew = passed !== second;
-  if (isNew) sample(at, passed * 1000);
+  if (isNew) {
+    sample(at, passed * 1000);
+    told.left = LINES_A_SECOND;
+  }
   second = passed;
   if (changed || isNew) report();
 }, TICK_MS);

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointHealth } from './contract/health.ts';
 import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
-import type { EndStatus } from './ledger.ts';
+import type { EndStatus, Happening } from './ledger.ts';
 import { Pipeline, type PipelineTools } from './pipeline.ts';
 import type { Protocols } from './protocols.ts';
 import type { Facts } from './road.ts';
@@ -17,7 +17,8 @@ export interface RelayEvent {
   readonly facts: Facts;
 }
 
-export interface RelayTools extends KeeperTools {
+export interface RelayTools extends Omit<KeeperTools, 'changed'> {
+  readonly changed: (happening?: Happening & Pick<RelayEvent, 'flowId' | 'pipeline'>) => void;
   readonly event: (event: RelayEvent) => void;
 }
 
@@ -103,6 +104,7 @@ export class Relay {
   #run(flowId: string, plan: PipelinePlan): Running {
     const tools: PipelineTools = {
       ...this.#tools,
+      changed: (happening) => this.#tools.changed(happening && { flowId, pipeline: plan.pipeline, ...happening }),
       event: (endpoint, code, facts) => this.#tools.event({ flowId, pipeline: plan.pipeline, endpoint, code, facts }),
     };
     return { plan, pipeline: new Pipeline(plan, this.#protocols, tools) };

@@ -2,7 +2,7 @@
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
 import { Gauge, type Reading } from './gauge.ts';
-import { type EndStatus, Ledger } from './ledger.ts';
+import { type EndStatus, type Happening, Ledger } from './ledger.ts';
 import {
   bytesOf,
   EndpointFault,
@@ -21,7 +21,7 @@ export const IDLE_MS = 30_000;
 export interface KeeperTools {
   readonly now: () => number;
   readonly random: () => number;
-  readonly changed: () => void;
+  readonly changed: (happening?: Happening) => void;
 }
 
 export interface SourceKeeperOptions {

@@ -12,7 +12,7 @@ export interface Config {
   readonly databaseUrl: string;
   /** The address that encoders push to, as shown to operators. */
   readonly publicHost: string;
-  /** The console's own https URL where a proxy stands before it; it makes cookies secure and is the one origin allowed. */
+  /** The console's own https URL where a proxy stands before it; it makes cookies secure. */
   readonly publicUrl: string | undefined;
   readonly ports: { readonly first: number; readonly last: number };
   readonly rtmpPorts: { readonly first: number; readonly last: number };

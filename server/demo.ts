@@ -4,11 +4,15 @@ import type { Flow } from '../db/model.ts';
 import type { Flows } from './flows.ts';
 
 const NAME = 'Demo';
+const AGAIN_MS = 1000;
 
 export interface DemoDeps {
   readonly flows: Flows;
   /** Free ports that no flow will ever be given. */
   readonly receiverPorts: (count: number) => Promise<number[]>;
+  /** The id of the flow that an earlier demo made, kept: a flow of an operator may have the same name. */
+  readonly made: string | undefined;
+  readonly remember: (flowId: string) => Promise<void>;
   /** The program that pushes the clip and takes it in again. */
   readonly program: string;
   readonly say: (what: string, detail: Record<string, unknown>) => void;
@@ -20,21 +24,43 @@ export interface Demo {
 }
 
 /** Makes the flow where it is not there yet, starts it, and keeps the demo's two ends running until `close`. */
-export async function startDemo({ flows, receiverPorts, program, say }: DemoDeps): Promise<Demo> {
-  const kept = (await flows.list()).find(({ name }) => name === NAME);
-  const { id } = kept ?? (await makeFlow(flows, receiverPorts));
+export async function startDemo(deps: DemoDeps): Promise<Demo> {
+  const { flows, program, say } = deps;
+  const kept = (await flows.list()).find(({ id, outputs }) => id === deps.made && outputs.length > 0);
+  const { id } = kept ?? (await makeFlow(flows, deps.receiverPorts));
+  await deps.remember(id);
   const flow = await flows.start(id);
-  // The demo reads its standard input and ends with it, so that it never outlives the server.
-  const child = spawn(process.execPath, ['--enable-source-maps', program, JSON.stringify(endsOf(flow))], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  child.once('exit', (code) => say('the demo ended', { code }));
+  const stopEnds = keepEnds(program, endsOf(flow), say);
   say('the demo flow runs', { flowId: id });
   return {
     close: async () => {
-      child.kill();
+      stopEnds();
       await flows.stop(id);
     },
+  };
+}
+
+/** Runs the two ends, again and again when they end, until the returned function is called. */
+function keepEnds(program: string, ends: ReturnType<typeof endsOf>, say: DemoDeps['say']): () => void {
+  let isOver = false;
+  // The demo reads its standard input and ends with it, so that it never outlives the server. It needs no environment.
+  const start = () =>
+    spawn(process.execPath, ['--enable-source-maps', program, JSON.stringify(ends)], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: {},
+    }).once('exit', (code, signal) => {
+      if (isOver) return;
+      say('the demo ended, starting it again', { code, signal });
+      again = setTimeout(() => {
+        child = start();
+      }, AGAIN_MS);
+    });
+  let again: NodeJS.Timeout | undefined;
+  let child = start();
+  return () => {
+    isOver = true;
+    clearTimeout(again);
+    child.kill();
   };
 }
 

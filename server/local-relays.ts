@@ -98,7 +98,10 @@ export class LocalRelays implements Launcher {
     process_.startedAt = this.#deps.now();
     this.#notePid(relayId, child.pid);
     child.once('error', (error) => this.#deps.log('relay did not start', { relayId, reason: error.message }));
-    child.once('exit', () => this.#gone(relayId, child.pid));
+    child.once('exit', (code, signal) => {
+      this.#deps.log('relay ended', { relayId, pid: child.pid, code, signal });
+      this.#gone(relayId, child.pid);
+    });
     child.unref();
     this.#deps.log('relay started', { relayId, pid: child.pid });
   }

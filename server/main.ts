@@ -9,10 +9,10 @@ import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.
 import { openApiKeys } from './api-keys.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
-import { startDemo } from './demo.ts';
+import { type Demo, startDemo } from './demo.ts';
 import { ensureCredentials, type Made } from './first-start.ts';
 import { Fleet } from './fleet.ts';
-import { createFlows, type FlowStore, portsOf } from './flows.ts';
+import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { LocalRelays } from './local-relays.ts';
@@ -23,8 +23,9 @@ import { findPorts, isTcpFree, type PortSearch } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
-import { readStaticFiles } from './static-files.ts';
+import { fingerprint, readStaticFiles } from './static-files.ts';
 import { kept, openStore } from './store.ts';
+import { tellingFlows } from './told.ts';
 import { openVault, type Vault } from './vault.ts';
 
 const VERSION = '0.1.0';
@@ -35,9 +36,13 @@ const FLEET_TICK_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const LAST_PORT_FACT = 'last-port';
 const RTMP_PORTS_FACT = 'rtmp-ports';
+const DEMO_FACT = 'demo-flow';
+const MOST_PORT = 65_535;
 const LOOPBACK = '127.0.0.1';
 /** Browsers and scripts that do not let go are cut off after this. */
 const CLOSE_MS = 2000;
+const SILENT_MS = 20_000;
+const MOST_CONNECTIONS = 2000;
 
 const log = createLog();
 const say = (what: string, detail: Record<string, unknown>): void => log.info(detail, what);
@@ -64,7 +69,7 @@ async function run(config: Config): Promise<void> {
   const rtmpPorts = await openRtmpPorts(config, database);
   const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts });
   const takePorts = portTaker(config, database, store);
-  const flows = createFlows({
+  const doings = createFlows({
     store,
     regions: readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store)),
     bandwidths: config.bandwidths,
@@ -80,6 +85,8 @@ async function run(config: Config): Promise<void> {
     workers: join(PACKAGE, 'dist/db'),
     onFault: (fault) => complain('history', { ...fault }),
   });
+  const flows = tellingFlows(doings, say);
+  const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const app = createApp({
     flows,
     monitor: createMonitor(fleet),
@@ -88,7 +95,8 @@ async function run(config: Config): Promise<void> {
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),
-    staticFiles: readStaticFiles(join(PACKAGE, 'dist/web')),
+    staticFiles,
+    assets: fingerprint(staticFiles),
     publicHost: config.publicHost,
     rtmpPort: (relayId) => rtmpPorts.of(relayId),
     publicUrl: config.publicUrl,
@@ -102,14 +110,7 @@ async function run(config: Config): Promise<void> {
   const pruning = setInterval(() => void prune(history), PRUNE_MS);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
-  const demo = process.argv.includes('--demo')
-    ? await startDemo({
-        flows,
-        receiverPorts: (count) => findPorts(beyond(config.ports), count),
-        program: join(PACKAGE, 'dist/relay/demo.js'),
-        say,
-      })
-    : undefined;
+  const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
 
   onSignals(async () => {
     clearInterval(ticking);
@@ -155,9 +156,31 @@ function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet
   return { fleet, relays };
 }
 
+/** A demo that cannot start is no reason to keep operators from their console. */
+async function openDemo(config: Config, { db, write }: OpenedDatabase, flows: Flows): Promise<Demo | undefined> {
+  try {
+    return await startDemo({
+      flows,
+      receiverPorts: (count) => findPorts(beyond(config.ports), count),
+      made: await readFact(db, DEMO_FACT),
+      remember: (flowId) => write(() => writeFact(db, DEMO_FACT, flowId)),
+      program: join(PACKAGE, 'dist/relay/demo.js'),
+      say,
+    });
+  } catch (error) {
+    complain('the demo did not start', { reason: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
 /** Ports just above the range of inputs: never given to a flow. */
 function beyond({ last }: Config['ports']): PortSearch {
-  return { first: last + 1, last: last + 100, after: last, isOurs: () => false };
+  return {
+    first: Math.min(last + 1, MOST_PORT - 1),
+    last: Math.min(last + 100, MOST_PORT),
+    after: last,
+    isOurs: () => false,
+  };
 }
 
 /** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
@@ -211,6 +234,9 @@ function listen(config: Config, fetch: App['fetch']): Promise<{ server: ServerTy
       },
       () => resolve({ server, sockets }),
     );
+    // A connection that sends nothing is not for ever; upgraded ones are cared for by their own doors.
+    server.setTimeout(SILENT_MS);
+    server.maxConnections = MOST_CONNECTIONS;
     server.once('error', (error: Error) =>
       reject(
         new ConfigError(

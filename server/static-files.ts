@@ -1,4 +1,5 @@
 /** The console's files, read once into memory: what is served is this list and nothing else. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { StaticFile } from './http/app.ts';
@@ -9,6 +10,13 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
 };
+
+/** What changes when any of the files does. */
+export function fingerprint(files: ReadonlyMap<string, StaticFile>): string {
+  const hash = createHash('sha256');
+  for (const [name, { body }] of files) hash.update(name).update(body);
+  return hash.digest('hex').slice(0, 12);
+}
 
 /** By name, without folders; source maps stay out. */
 export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {

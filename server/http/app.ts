@@ -2,6 +2,7 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { bodyLimit } from 'hono/body-limit';
 import type { PublicPlaces } from '../addresses.ts';
 import type { ApiKeys } from '../api-keys.ts';
@@ -34,6 +35,8 @@ export interface AppDeps extends PublicPlaces {
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly publicUrl: string | undefined;
   readonly version: string;
+  /** Stands in the addresses of static files: another one where any of them is another. */
+  readonly assets: string;
   /** Rejects while the database cannot be read. */
   readonly checkReady: () => Promise<void>;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
@@ -71,8 +74,12 @@ export function createApp(deps: AppDeps): App {
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
   );
   app.route('/', live.routes);
-  app.route('/', createConsole({ ...guard, addressOf: (c) => addressOf(c, deps.publicUrl !== undefined) }));
+  app.route(
+    '/',
+    createConsole({ ...guard, version: deps.assets, addressOf: (c) => addressOf(c, deps.publicUrl !== undefined) }),
+  );
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
     complain('request failed', { path: c.req.path, error: wordsOf(error) });
     return c.text('This is a fault of the server. Its log has the details.', 500);
   });

@@ -4,8 +4,8 @@ import { html } from 'hono/html';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Layout, MessagePage } from '../../web/views/layout.tsx';
 import type { FormState } from '../../web/views/props.ts';
-import { type Refusal, type RefusalKind, refusals } from '../refusal.ts';
-import { shownAgain, type Values } from './console-drafts.ts';
+import { type FieldFault, type Refusal, type RefusalKind, refusals } from '../refusal.ts';
+import { secretsIn, shownAgain, type Values } from './console-drafts.ts';
 import { wantsFragment } from './guard.ts';
 
 type Markup = JSX.Element;
@@ -65,6 +65,14 @@ export const freshForm = (values: Values): FormState => ({ values, errors: [] })
 /** A form as it comes back: what was typed, with the faults beside their fields. */
 export const refusedForm = (typed: Values, refusal: Refusal): FormState => ({
   values: shownAgain(typed),
-  errors: refusal.faults,
+  errors: [...refusal.faults, ...emptied(typed)],
   refusal: refusal.faults.length > 0 ? refusals['invalid-fields'].words : refusal.message,
 });
+
+/** A secret that was typed is not shown again: whoever saves the form now must know that it is gone. */
+const emptied = (typed: Values): FieldFault[] =>
+  secretsIn(typed).map((field) => ({
+    field,
+    code: 'emptied',
+    message: 'Emptied with the refused form. Type it again.',
+  }));

@@ -1,5 +1,6 @@
 /** Between forms and drafts: what was typed becomes what the schemas check, and what is kept becomes what a form shows. */
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type {
   Destination,
   EncryptionSetting,
@@ -17,16 +18,22 @@ export type Values = Readonly<Record<string, string>>;
 /** The largest AES key is the one to offer first: it costs nothing that a relay would notice. */
 const offeredKeyLength = String(Math.max(...keyLengths));
 
-/** What a form sent. A control that was locked sent nothing and is absent; a file is not a value. */
+/** What a form sent; throws an HTTPException of 400 where it sent something else. A control that was locked sent nothing and is absent; a file is not a value. */
 export async function readForm(c: Context): Promise<Values> {
   const values: Record<string, string> = {};
-  for (const [name, value] of await c.req.formData()) if (typeof value === 'string') values[name] = value;
+  const form = await c.req.formData().catch(() => undefined);
+  if (!form) throw new HTTPException(400, { message: 'This is no form.' });
+  for (const [name, value] of form) if (typeof value === 'string') values[name] = value;
   return values;
 }
 
 /** What may be shown again when a form is refused: everything, but secrets emptied. */
 export const shownAgain = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isSecret(name) ? '' : value]));
+
+/** The secrets that were typed, by the names of their controls. */
+export const secretsIn = (values: Values): string[] =>
+  Object.keys(values).filter((name) => isSecret(name) && values[name] !== '');
 
 const isSecret = (name: string): boolean => name.endsWith('passphrase') || name.endsWith('streamKey');
 

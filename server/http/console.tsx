@@ -72,7 +72,7 @@ function refuseLogin(c: Context, desk: Desk, next: string, retryAfterSeconds?: n
   const message =
     retryAfterSeconds === undefined
       ? 'Wrong password.'
-      : `Too many wrong passwords from your address. Try again in ${Math.ceil(retryAfterSeconds)} s.`;
+      : `Too many attempts. Try again in ${Math.ceil(retryAfterSeconds)} s.`;
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(Math.ceil(retryAfterSeconds)));
   const body = <LoginPage next={next} message={message} />;
   return desk.answer(c, {

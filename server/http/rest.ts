@@ -51,6 +51,7 @@ const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: { '
 const unauthorized = { 401: refused('No valid API key'), 403: refused('Called by a page of another site') };
 const missing = { 404: refused('No such flow or output') };
 const conflict = { 409: refused('The state of the flow forbids it') };
+const hindered = { 413: refused('Larger than 64 kB'), 507: refused('The database cannot be written') };
 const invalid = {
   413: refused('Larger than 64 kB'),
   400: refused('Not JSON'),
@@ -59,8 +60,8 @@ const invalid = {
   507: refused('No port or no disk space left'),
 };
 
-const flowParam = z.object({ flowId: z.string().max(64) });
-const outputParam = flowParam.extend({ outputId: z.string().max(64) });
+const flowParam = z.object({ flowId: z.string() });
+const outputParam = flowParam.extend({ outputId: z.string() });
 const security = [{ basic: [] }];
 
 const routes = {
@@ -111,7 +112,7 @@ const routes = {
     summary: 'Delete an idle flow',
     security,
     request: { params: flowParam },
-    responses: { 204: { description: 'Deleted' }, ...unauthorized, ...missing, ...conflict },
+    responses: { 204: { description: 'Deleted' }, ...hindered, ...unauthorized, ...missing, ...conflict },
   }),
   start: createRoute({
     method: 'post',
@@ -119,7 +120,7 @@ const routes = {
     summary: 'Start a flow; starting a started flow changes nothing',
     security,
     request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'Running, or starting'), ...unauthorized, ...missing, ...conflict },
+    responses: { 200: json(flowSchema, 'Running, or starting'), ...hindered, ...unauthorized, ...missing, ...conflict },
   }),
   stop: createRoute({
     method: 'post',
@@ -127,7 +128,7 @@ const routes = {
     summary: 'Stop a flow; stopping a stopped flow changes nothing',
     security,
     request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'Idle, or stopping'), ...unauthorized, ...missing },
+    responses: { 200: json(flowSchema, 'Idle, or stopping'), ...hindered, ...unauthorized, ...missing },
   }),
   switchTo: createRoute({
     method: 'post',
@@ -179,7 +180,7 @@ const routes = {
     summary: 'Delete an output of an idle flow',
     security,
     request: { params: outputParam },
-    responses: { 204: { description: 'Deleted' }, ...unauthorized, ...missing, ...conflict },
+    responses: { 204: { description: 'Deleted' }, ...hindered, ...unauthorized, ...missing, ...conflict },
   }),
 };
 
