@@ -116,7 +116,7 @@ describe('a relay that says hello', () => {
     const world = new World([running()]);
     world.fleet.reconcile();
     await world.dial('asia-1', { version: 99 }).settle();
-    expect(world.log).toContain('Relay asia-1 speaks contract 99, this server 2. Upgrade the older one.');
+    expect(world.log).toContain('Relay asia-1 speaks contract 99, this server 1. Upgrade the older one.');
   });
 
   it('ends its older connection', async () => {

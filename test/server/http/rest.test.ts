@@ -201,8 +201,8 @@ describe('a flow that is not there', () => {
     expect(refusal(await house.call(method, `${path}/outputs/none`, body))).toEqual([404, PROBLEM, 'output-not-found']);
   });
 
-  it('answers 422 to an id beyond 64 characters', async () => {
-    expect((await createRestHouse().call('GET', `/flows/${'x'.repeat(65)}`)).status).toBe(422);
+  it('answers 404 to an id that nobody could have', async () => {
+    expect((await createRestHouse().call('GET', `/flows/${'x'.repeat(65)}`)).status).toBe(404);
   });
 });
 
