@@ -496,6 +496,8 @@ describe('the OpenAPI document', () => {
       'get /flows',
       'get /flows/{flowId}',
       'get /flows/{flowId}/events',
+      'get /flows/{flowId}/health',
+      'get /flows/{flowId}/health/channels',
       'get /regions',
       'patch /flows/{flowId}',
       'patch /flows/{flowId}/input',
