@@ -13,6 +13,8 @@ export interface Reading {
 
 const TS_PACKET_BITS = 188 * 8;
 const TICKS_A_SECOND = 90_000;
+const RATE_SECONDS = 5;
+const nothing = { frames: 0, ticks: 0 };
 
 /** The stream checks that are true over IP, after TR 101 290; each is a count of the last second. */
 const checks = {
@@ -33,6 +35,7 @@ export class Gauge {
   readonly #ts = new TsProbe();
   readonly #flv = new FlvProbe();
   readonly #growth = new Map<string, Growth>();
+  readonly #rates = new Map<string, readonly { readonly frames: number; readonly ticks: number }[]>();
   #bytes = 0;
   #frames = 0;
   #frameAt: number | undefined;
@@ -114,10 +117,20 @@ export class Gauge {
       values: {
         bitrate: (bytes * 8) / seconds,
         continuityErrors: this.#since(`${id} cc`, track.continuityErrors),
-        // By the stream's own clock: a burst on the network is no change of frame rate, a missing frame is one.
-        ...(kind !== 'data' && { frameRate: ticks > 0 ? (frames * TICKS_A_SECOND) / ticks : 0 }),
+        ...(kind !== 'data' && { frameRate: this.#frameRate(id, frames, ticks) }),
       },
     };
+  }
+
+  /**
+   * Frames over the stream's own clock, of the last five seconds: a burst on the network is no change of frame rate, a
+   * missing frame is one, and sound that comes sixteen frames at a time is even. 0 in a second without a frame.
+   */
+  #frameRate(id: string, frames: number, ticks: number): number {
+    const kept = frames > 0 ? [...(this.#rates.get(id) ?? []), { frames, ticks }].slice(-RATE_SECONDS) : [];
+    this.#rates.set(id, kept);
+    const all = kept.reduce((sum, one) => ({ frames: sum.frames + one.frames, ticks: sum.ticks + one.ticks }), nothing);
+    return all.ticks > 0 ? (all.frames * TICKS_A_SECOND) / all.ticks : 0;
   }
 
   #since(name: string, count: number): number {
