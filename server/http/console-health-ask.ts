@@ -1,5 +1,11 @@
 /** What the Health tab is asked by its URL: which end of which pipeline, from when to when, which tracks and figures. */
-import { bandwidthFigures, checkFigures, type FigureName, linkFigures, shownAtFirst } from '../../web/views/figures.ts';
+import {
+  bandwidthFigures,
+  checkFigures,
+  type FigureName,
+  hiddenAtFirst,
+  linkFigures,
+} from '../../web/views/figures.ts';
 import { type Pipeline, type Protocol, pipelines } from '../../relay/contract/settings.ts';
 import type { Flow } from '../../db/model.ts';
 import { Refusal } from '../refusal.ts';
@@ -8,6 +14,8 @@ export interface HealthAsk {
   readonly pipeline: Pipeline;
   readonly endpointId: string;
   readonly protocol: Protocol;
+  /** What this end's protocol tells of its link, and what of it is shown. */
+  readonly offered: readonly FigureName[];
   readonly figures: readonly FigureName[];
   /** As they were ticked; none where another end is asked for than the boxes were of: then all are shown. */
   readonly tracks: readonly string[] | undefined;
@@ -35,13 +43,14 @@ export function readAsk(query: Query, { input, outputs }: Flow): HealthAsk {
   const end = endpointId === 'input' ? input : outputs.find(({ id }) => id === endpointId);
   if (!end) throw new Refusal('output-not-found');
   const ticked = first(query, 'of') === `${pipeline} ${endpointId}`;
-  const offered = linkFigures[end.protocol];
+  const offered = linkFigures[end.protocol][endpointId === 'input' ? 'source' : 'sink'];
   const wanted = new Set(query['figure']);
   return {
     pipeline,
     endpointId,
     protocol: end.protocol,
-    figures: offered.filter((name) => (ticked ? wanted.has(name) : shownAtFirst.has(name))),
+    offered,
+    figures: offered.filter((name) => (ticked ? wanted.has(name) : !hiddenAtFirst.has(name))),
     tracks: ticked ? (query['track'] ?? []) : undefined,
   };
 }

@@ -1,7 +1,7 @@
 /** The Health tab: its page, the points of its charts, and its files. */
 import type { Context, Hono } from 'hono';
 import type { Flow } from '../../db/model.ts';
-import { type FigureName, linkFigures, trackFigures } from '../../web/views/figures.ts';
+import { type FigureName, trackFigures } from '../../web/views/figures.ts';
 import { HealthPage, type HealthShown, HealthSummary, type HealthView } from '../../web/views/health.tsx';
 import { type FormState, tabUrl } from '../../web/views/props.ts';
 import type { HealthDesk } from '../health.ts';
@@ -101,7 +101,7 @@ const channelOf = (flow: Flow, { pipeline, endpointId }: HealthAsk, track?: stri
 });
 
 function toView(query: Query, ask: HealthAsk, found: Found | undefined, refusal: Refusal | undefined): HealthView {
-  const { pipeline, endpointId, protocol, figures } = ask;
+  const { pipeline, endpointId, protocol, offered, figures } = ask;
   return {
     form: toForm(query, ask, refusal),
     zone: query['zone']?.[0] ?? '',
@@ -112,7 +112,7 @@ function toView(query: Query, ask: HealthAsk, found: Found | undefined, refusal:
       value,
       isTicked: found?.tracks.includes(value) ?? true,
     })),
-    figures: linkFigures[protocol].map((value) => ({ value, isTicked: figures.includes(value) })),
+    figures: offered.map((value) => ({ value, isTicked: figures.includes(value) })),
     shown: found,
   };
 }
@@ -144,7 +144,7 @@ async function sendCsv(c: Context, desk: Desk): Promise<Response> {
   const ask = readAsk(c.req.queries(), flow);
   const { from, to } = readRange(c.req.queries(), Date.now());
   const track = c.req.query('track');
-  const fields = track === undefined ? endpointFigures({ figures: linkFigures[ask.protocol] }) : trackFigures;
+  const fields = track === undefined ? endpointFigures({ figures: ask.offered }) : trackFigures;
   const text = await desk.health.readText({ channel: channelOf(flow, ask, track), from, to, fields }, 'csv');
   const name = ['health', flow.id, ask.pipeline, ask.endpointId, ...(track === undefined ? [] : [track])].join('-');
   return c.body(new Uint8Array(text), 200, {

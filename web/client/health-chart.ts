@@ -21,8 +21,22 @@ export interface Drawing {
   remove(): void;
 }
 
+const NOTHING = '';
+
 /** What a chart would be drawn of: another text, and it has to be drawn anew. */
-export const labelsOf = (chart: Chart): string => [chart.unit, ...drawn(chart).map(({ label }) => label)].join('\n');
+export const labelsOf = (chart: Chart): string => {
+  const labels = drawn(chart).map(({ label }) => label);
+  return labels.length === 0 ? NOTHING : [chart.unit, ...labels].join('\n');
+};
+
+/** Instead of a chart of which nothing was measured. Of checks that found nothing, nothing is said. */
+export function tellNone(place: HTMLElement, { title, onlyFaults }: Chart): Drawing {
+  const words = document.createElement('p');
+  words.className = 'hint';
+  words.textContent = onlyFaults ? '' : `${title}: not measured here in this range.`;
+  place.append(words);
+  return { labels: NOTHING, show: () => undefined, remove: () => words.remove() };
+}
 
 export function draw(place: HTMLElement, points: Points, chart: Chart, zone: string): Drawing {
   const box = addFigure(place, chart);

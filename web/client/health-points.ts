@@ -55,6 +55,6 @@ export function join(old: Points, fresh: Points, most: number): Points {
   return { ...old, from: old.from + cut * old.stepMs, count: kept + fresh.count - cut, charts };
 }
 
-/** The lines that are drawn: of checks, those that found something. */
+/** The lines that are drawn: those that were measured, and of checks those that found something. */
 export const drawn = ({ lines, onlyFaults }: Chart): readonly Line[] =>
-  onlyFaults ? lines.filter(({ values }) => values.some((value) => value !== null && value !== 0)) : lines;
+  lines.filter(({ values }) => values.some((value) => value !== null && (value !== 0 || !onlyFaults)));

@@ -1,7 +1,7 @@
 /** The Health tab: its form, and its charts, which go on by themselves while the range ends now. */
-import { draw, type Drawing, labelsOf } from './health-chart.ts';
+import { draw, type Drawing, labelsOf, tellNone } from './health-chart.ts';
 import { wireForm } from './health-form.ts';
-import { AGAIN, drawn, fetchPoints, join, type Points } from './health-points.ts';
+import { AGAIN, fetchPoints, join, type Points } from './health-points.ts';
 
 const LEAST_WAIT_MS = 3000;
 
@@ -45,14 +45,25 @@ async function nextPoints(points: Points | undefined, source: string, range: str
 function showAll(box: HTMLElement, drawings: Map<string, Drawing>, points: Points, zone: string): void {
   for (const chart of points.charts) {
     const drawing = drawings.get(chart.id);
-    if (drawing?.labels === labelsOf(chart)) {
+    const labels = labelsOf(chart);
+    if (drawing?.labels === labels) {
       drawing.show(points, chart);
       continue;
     }
     drawing?.remove();
-    drawings.delete(chart.id);
-    if (drawn(chart).length > 0) drawings.set(chart.id, draw(box, points, chart, zone));
+    const place = placeOf(box, chart.id);
+    drawings.set(chart.id, labels ? draw(place, points, chart, zone) : tellNone(place, chart));
   }
+}
+
+/** Each chart has a place of its own, so that all stay in order though one is drawn anew. */
+function placeOf(box: HTMLElement, id: string): HTMLElement {
+  const found = document.getElementById(`place-${id}`);
+  if (found) return found;
+  const place = document.createElement('div');
+  place.id = `place-${id}`;
+  box.append(place);
+  return place;
 }
 
 function say(text: string): void {

@@ -25,7 +25,6 @@ export const figures = {
   bufferMs: level('Buffer', 'ms', 1, 0),
   linkBandwidth: level('Link bandwidth, estimated', 'Mbps', 1e-6, 0),
   queueMs: level('Send queue', 'ms', 1, 0),
-  lost: count('Lost packets', 'packets'),
   reordered: count('Reordered packets', 'packets'),
   continuityErrors: count('Continuity errors', 'errors'),
   syncErrors: count('Sync losses', 'errors'),
@@ -46,22 +45,19 @@ export const bandwidthFigures = ['bitrate', 'nullBitrate'] as const satisfies re
 
 export const trackFigures = ['bitrate', 'frameRate'] as const satisfies readonly FigureName[];
 
-/** What each protocol tells of its link. The guide's are shown at first, the others when they are ticked. */
-export const linkFigures: Readonly<Record<Protocol, readonly FigureName[]>> = {
-  srt: ['lossRatio', 'retransmitRatio', 'rttMs', 'dropped', 'bufferMs', 'linkBandwidth'],
-  rtmp: ['rttMs', 'queueMs', 'dropped'],
-  rtp: ['lost', 'reordered'],
+type Link = Readonly<Record<'source' | 'sink', readonly FigureName[]>>;
+
+const srt = ['lossRatio', 'retransmitRatio', 'rttMs', 'dropped', 'bufferMs', 'linkBandwidth'] as const;
+
+/** What each protocol tells of its link. */
+export const linkFigures: Readonly<Record<Protocol, Link>> = {
+  srt: { source: srt, sink: srt },
+  rtmp: { source: [], sink: ['queueMs', 'dropped'] },
+  rtp: { source: ['lossRatio', 'dropped', 'reordered'], sink: ['dropped'] },
 };
 
-export const shownAtFirst: ReadonlySet<FigureName> = new Set([
-  'lossRatio',
-  'retransmitRatio',
-  'rttMs',
-  'dropped',
-  'queueMs',
-  'lost',
-  'reordered',
-] as const satisfies FigureName[]);
+/** All but these are shown at first. */
+export const hiddenAtFirst: ReadonlySet<FigureName> = new Set(['bufferMs', 'linkBandwidth']);
 
 /** Shown only where one of them is not zero. */
 export const checkFigures = [
