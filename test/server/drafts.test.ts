@@ -113,7 +113,7 @@ describe('a name', () => {
     },
   );
 
-  // A finding: they turn a line of a log or a page around, or break it in two. See T11 in reliability.md.
+  // A finding: they turn a line of a log or a page around, or break it in two.
   it.each(['a\u202eb', 'a\u2066b', 'a\u2028b', '\u200b'])('may not be %j', (name) => {
     expect(named(name)).toEqual(['name: invalid']);
   });
