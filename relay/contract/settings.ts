@@ -15,7 +15,7 @@ export const latency = { min: 20, max: 3000, initial: 120, unit: 'ms' } as const
 /** Length of an SRT passphrase in characters. Source: SRTO_PASSPHRASE. */
 export const passphraseLength = { min: 10, max: 79 } as const;
 
-/** AES key length in bits. Source: SRTO_PBKEYLEN (16, 24 or 32 bytes). */
+/** AES key length in bits: SRTO_PBKEYLEN (16, 24 or 32 bytes). Of two ends' wishes the listener's counts (seen with libsrt 1.5.1). */
 export const keyLengths = [128, 192, 256] as const;
 export type KeyLength = (typeof keyLengths)[number];
 

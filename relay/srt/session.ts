@@ -1,23 +1,12 @@
 /** One SRT link: what is agreed about it, its session, and what the addon is told. */
 
-import type { PacketBatch } from '../media.ts';
+import type { Encryption, KeyLength } from '../contract/settings.ts';
+import type { PacketBatch, Peer } from '../media.ts';
 import { type CloseCause, dialFailure } from './causes.ts';
 import { type RawStats, type SrtStats, statsSum } from './stats.ts';
 
-/** `address` is text; an IPv4 address in IPv6 clothes is shown as IPv4. */
-export interface Peer {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** AES key length in bits. Between two ends with different wishes the listener's counts (seen with libsrt 1.5.1). */
-export type KeyLength = 128 | 192 | 256;
-
-/** `passphrase` has 10 to 79 bytes: SRTO_PASSPHRASE, docs/API/API-socket-options.md. */
-export interface Encryption {
-  readonly passphrase: string;
-  readonly keyLength: KeyLength;
-}
+export type { Encryption, KeyLength } from '../contract/settings.ts';
+export type { Peer } from '../media.ts';
 
 /** Options are named as in libsrt's docs/API/API-socket-options.md. */
 export interface LinkOptions {

@@ -7,13 +7,10 @@ import type { FormState } from '../../web/views/props.ts';
 import { type FieldFault, type Refusal, type RefusalKind, refusals } from '../refusal.ts';
 import { secretsIn, shownAgain, type Values } from './console-drafts.ts';
 import { wantsFragment } from './guard.ts';
+import { statusOf as statuses } from './problem.ts';
 
 type Markup = JSX.Element;
 
-const statuses = { invalid: 422, conflict: 409, missing: 404, exhausted: 507 } as const satisfies Record<
-  RefusalKind,
-  number
->;
 type Status = 200 | 401 | 429 | (typeof statuses)[RefusalKind];
 
 export const statusOf = (refusal: Refusal): Status => statuses[refusal.kind];

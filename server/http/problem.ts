@@ -3,12 +3,13 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { FieldFault, Refusal, RefusalKind } from '../refusal.ts';
 
-export const statusOf: Record<RefusalKind, ContentfulStatusCode> = {
+/** The HTTP status of each kind of refusal, for every way in. */
+export const statusOf = {
   invalid: 422,
   missing: 404,
   conflict: 409,
   exhausted: 507,
-};
+} as const satisfies Record<RefusalKind, ContentfulStatusCode>;
 
 export function problem(
   c: Context,
