@@ -2,12 +2,12 @@
 import type { Row } from '@libsql/client';
 import { toPipeline } from './history-channels.ts';
 import { forReading, HistoryFile, numberOf, textOf } from './history-file.ts';
-import { LONGEST_PAGE, type LogEvent, type LogPage, type LogQuery } from './history-model.ts';
+import { LONGEST_PAGE, type LogEvent, type LogPage, type LogQuery, type Role } from './history-model.ts';
 
 const PAGE = 100;
 
 /** All or none of what is asked for; a parameter that is null asks for nothing. */
-const WHERE = `at >= :from AND at < :to AND (:types IS NULL OR role || '-' || pipeline IN (SELECT value FROM json_each(:types)))
+const WHERE = `at >= :from AND at < :to AND (:types IS NULL OR rtrim(role || '-' || pipeline, '-') IN (SELECT value FROM json_each(:types)))
   AND (:text IS NULL OR code || char(10) || name || char(10) || coalesce(address || ':' || port, '') || char(10) || facts
     LIKE :text ESCAPE '\\')`;
 
@@ -65,9 +65,9 @@ function toEvent(row: Row): LogEvent {
     seq: numberOf(row.seq),
     at: numberOf(row.at),
     flowId: textOf(row.flow),
-    pipeline: toPipeline(row.pipeline),
+    ...(row.pipeline !== '' && { pipeline: toPipeline(row.pipeline) }),
     endpointId: textOf(row.endpoint),
-    role: row.role === 'output' ? 'output' : 'input',
+    role: toRole(row.role),
     name: textOf(row.name),
     code: textOf(row.code),
     ...(address !== null && { peer: { address: textOf(address), port: numberOf(port) } }),
@@ -75,6 +75,8 @@ function toEvent(row: Row): LogEvent {
     facts: toFacts(textOf(row.facts)),
   };
 }
+
+const toRole = (value: unknown): Role => (value === 'output' || value === 'flow' ? value : 'input');
 
 function toFacts(text: string): LogEvent['facts'] {
   const facts: unknown = JSON.parse(text);

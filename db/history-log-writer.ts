@@ -3,7 +3,7 @@ import { forWriting, faultOf, HistoryFile, numberOf } from './history-file.ts';
 import { HeldWrites } from './history-held.ts';
 import type { HistoryFault } from './history-model.ts';
 
-/** `id` is the order of arrival. `facts` is JSON. */
+/** `id` is the order of arrival. `facts` is JSON. `pipeline` is empty where the event is the flow's. */
 const tables = [
   `CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, relay TEXT NOT NULL, boot TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -17,7 +17,7 @@ const tables = [
 /** One statement a batch: the events are taken out of their JSON by SQLite. */
 const APPEND = `INSERT INTO events
   (relay, boot, seq, at, flow, pipeline, endpoint, role, name, code, address, port, count, facts)
-  SELECT value ->> 'relay', value ->> 'boot', value ->> 'seq', value ->> 'at', value ->> 'flowId', value ->> 'pipeline',
+  SELECT value ->> 'relay', value ->> 'boot', value ->> 'seq', value ->> 'at', value ->> 'flowId', coalesce(value ->> 'pipeline', ''),
     value ->> 'endpointId', value ->> 'role', value ->> 'name', value ->> 'code', value ->> '$.peer.address',
     value ->> '$.peer.port', value ->> 'count', value -> 'facts'
   FROM json_each(?) WHERE true

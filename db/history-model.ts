@@ -69,15 +69,18 @@ export interface ChannelQuery extends TimeRange {
   readonly pipeline?: Pipeline;
 }
 
-export type Role = 'input' | 'output';
+/** Whom a line of the log is about: an input, an output, or the flow as a whole. */
+export type Role = 'input' | 'output' | 'flow';
 
-/** The guide's types of events. */
-export type LogType = `${Role}-${Pipeline}`;
+/** The guide's types of events, and `flow` for what was done to the whole of it. */
+export const logTypes = ['input-primary', 'input-backup', 'output-primary', 'output-backup', 'flow'] as const;
+export type LogType = (typeof logTypes)[number];
 
 /**
  * One line of the operator's log; its words are made from `code` and `facts` when it is shown.
  * (`relay`, `boot`, `seq`) is its key: the same event delivered again is not kept again.
- * `name` is the input's or output's at that time; `count` is how many times it happened within the line.
+ * `pipeline` is absent where the role is `flow`. `name` is the input's, output's or flow's at that time; `count` is how
+ * many times it happened within the line.
  */
 export interface LogEvent {
   readonly relay: string;
@@ -85,7 +88,7 @@ export interface LogEvent {
   readonly seq: number;
   readonly at: number;
   readonly flowId: string;
-  readonly pipeline: Pipeline;
+  readonly pipeline?: Pipeline;
   readonly endpointId: string;
   readonly role: Role;
   readonly name: string;

@@ -16,6 +16,7 @@ import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { LocalRelays } from './local-relays.ts';
+import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
@@ -92,6 +93,7 @@ async function run(config: Config): Promise<void> {
     monitor: createMonitor(fleet),
     fleet,
     health: createHealthDesk(history, RETENTION_DAYS, Date.now),
+    log: createLogDesk(history, RETENTION_DAYS, Date.now),
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),

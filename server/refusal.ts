@@ -29,6 +29,7 @@ export const refusals = {
   'range-reversed': entry('invalid', 'The range ends before it begins. Exchange its two times.'),
   'range-too-long': entry('invalid', 'A range is shorter than 24 hours. Ask for several.'),
   'range-too-old': entry('invalid', 'The range begins before the days that are kept. Begin it later.'),
+  'cursor-invalid': entry('invalid', 'This is no cursor of ours. Take it from the page before, or leave it out.'),
   'history-unavailable': entry(
     'exhausted',
     'The kept history cannot be read or written now. The media is not touched; try again, and look at the disk.',

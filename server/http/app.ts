@@ -9,6 +9,7 @@ import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
+import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
 import { createConsole } from './console.tsx';
@@ -29,6 +30,7 @@ export interface AppDeps extends PublicPlaces {
   readonly monitor: Monitor;
   readonly fleet: Fleet;
   readonly health: HealthDesk;
+  readonly log: LogDesk;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;
