@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { applySchema } from './contract/messages.ts';
+import { applySchema, previewSchema } from './contract/messages.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
+import { createPreviewLines } from './preview-line.ts';
 import { openProtocols } from './protocols.ts';
 import { Relay } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
@@ -53,9 +54,13 @@ const relay = new Relay(openProtocols(srt, ingest), {
   },
 });
 
-const server = new ServerLink({
+const place = {
   urlFile: environment.STREAMLINK_SERVER_FILE,
   token: readFileSync(join(environment.STREAMLINK_RELAY_DIR, 'token'), 'utf8').trim(),
+};
+const showPreview = createPreviewLines({ ...place, watch: (wish, viewer) => relay.watch(wish, viewer) });
+const server = new ServerLink({
+  ...place,
   hello: () => ({ relayId, boot, pid: process.pid, applied: relay.applied() }),
   serves: {
     apply: (body) => {
@@ -63,6 +68,7 @@ const server = new ServerLink({
       relay.apply(wish);
       log.info({ flowId: wish.flowId, revision: wish.revision, plans: wish.plans.length }, 'applied');
     },
+    preview: (body) => showPreview(previewSchema.parse(body)),
   },
   log: (what, detail) => log.info(detail, what),
 });

@@ -4,7 +4,9 @@ import type { MediaEventCode, PipelinePlan, SinkSpec, SourceId, SourceSpec } fro
 import { otherThan } from './failover.ts';
 import type { Reading } from './gauge.ts';
 import type { EndStatus } from './ledger.ts';
+import type { FlvTag } from './formats/flv-tag.ts';
 import { type Container, type MediaBatch, type Peer, unitsOf } from './media.ts';
+import { Preview, type Viewer } from './preview.ts';
 import { containerOf, type Protocols } from './protocols.ts';
 import { type Facts, openFailoverRoad, openRoad, type Road, type RoadOptions } from './road.ts';
 import { SinkKeeper } from './sink-keeper.ts';
@@ -33,6 +35,9 @@ export class Pipeline {
   /** Let go by the cap, and what came to the port but was no media, since they were last told. */
   readonly #capped = new Tally();
   readonly #malformed = new Tally();
+  readonly #previews = new Set<Preview>();
+  /** The newest codec configurations of an FLV source, by kind: a preview begins with them. */
+  readonly #headers = new Map<FlvTag['kind'], FlvTag>();
   #allowlist: readonly string[];
   #isOver = false;
   #letGo = 0;
@@ -58,6 +63,13 @@ export class Pipeline {
     this.#allowlist = source.allowlist;
     this.#own.allow(source.allowlist);
     if (failover) this.#road.wish(failover);
+  }
+
+  /** Feeds `viewer` with the input as it arrives, before the cap and the switch. Returns the way to stop. */
+  watch(viewer: Viewer): () => void {
+    const preview = new Preview(containerOf[this.#plan.source.protocol], [...this.#headers.values()], viewer);
+    this.#previews.add(preview);
+    return () => this.#previews.delete(preview);
   }
 
   tick(now: number): void {
@@ -96,6 +108,7 @@ export class Pipeline {
     this.#own.close();
     this.#cross?.close();
     for (const { keeper } of this.#outlets) keeper.close();
+    for (const preview of this.#previews) preview.close();
   }
 
   #openRoad(): Road {
@@ -150,6 +163,7 @@ export class Pipeline {
   /** Between relays nothing restarts that an operator set up. */
   #began(id: SourceId, { address }: Peer): void {
     this.#road.restart(id);
+    if (id !== 'cross') for (const preview of this.#previews) preview.restart();
     if (id !== 'input') return;
     if (this.#hasBegun) this.#tell('source-restarted', { peer: address });
     this.#hasBegun = true;
@@ -161,11 +175,18 @@ export class Pipeline {
 
   /** The one way in of every byte. Returns how many messages or tags the cap let go. */
   #pass(from: SourceId, batch: MediaBatch): number {
+    if (from !== 'cross') this.#show(batch);
     const admitted = from !== 'cross' && this.#cap ? this.#cap.admit(batch) : batch;
     if (admitted) this.#road.push(from, admitted);
     const letGo = unitsOf(batch) - (admitted ? unitsOf(admitted) : 0);
     this.#letGo += letGo;
     return letGo;
+  }
+
+  #show(batch: MediaBatch): void {
+    if (batch.container === 'flv')
+      for (const tag of batch.tags) if (tag.sequenceHeader) this.#headers.set(tag.kind, tag);
+    if (this.#previews.size > 0) for (const preview of this.#previews) preview.take(batch);
   }
 
   /** The one way out. */

@@ -1,9 +1,10 @@
 /** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointHealth } from './contract/health.ts';
-import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
+import type { Applied, Apply, MediaEventCode, PipelinePlan, PreviewWish, Report } from './contract/messages.ts';
 import type { EndStatus, Happening } from './ledger.ts';
 import { Pipeline, type PipelineTools } from './pipeline.ts';
+import type { Viewer } from './preview.ts';
 import type { Protocols } from './protocols.ts';
 import type { Facts } from './road.ts';
 import type { KeeperTools } from './source-keeper.ts';
@@ -73,6 +74,13 @@ export class Relay {
   /** Called once a second: measures every endpoint. */
   sample(now: number): void {
     this.#each((pipeline) => pipeline.sample(now));
+  }
+
+  /** Feeds a viewer with a pipeline's input; returns the way to stop. Throws where that input is not here. */
+  watch({ flowId, pipeline }: PreviewWish, viewer: Viewer): () => void {
+    const found = this.#flows.get(flowId)?.running.find(({ plan }) => plan.pipeline === pipeline);
+    if (!found || found.plan.sourceId !== 'input') throw new Error('This relay runs no such input.');
+    return found.pipeline.watch(viewer);
   }
 
   /** What each connected end measured at the last sample. */

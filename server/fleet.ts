@@ -9,6 +9,7 @@ import {
   type PipelinePlan,
   type Report,
 } from '../relay/contract/messages.ts';
+import type { Pipeline } from '../relay/contract/settings.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 
 /** A relay that has not reported for this long is silent: what it last said is no longer shown. */
@@ -197,6 +198,15 @@ export class Fleet {
       const timer = setTimeout(done, SETTLE_MS);
       const stop = this.subscribe(() => isSettled() && done());
     });
+  }
+
+  /** Asks the relay that takes in the flow's input on one pipeline. Rejects where it does not answer, or says no. */
+  async askInput(flow: Flow, pipeline: Pipeline, kind: string, body: unknown): Promise<unknown> {
+    const takesIn = (plan: PipelinePlan): boolean => plan.pipeline === pipeline && plan.sourceId === 'input';
+    const [relayId] = [...this.#placement(flow)].find(([, plans]) => plans.some(takesIn)) ?? [];
+    const link = relayId === undefined ? undefined : this.#relay(relayId).link;
+    if (!link) throw new Error('the relay of this input is not there');
+    return link.request(kind, body, APPLY_TIMEOUT_MS);
   }
 
   subscribe(listener: (flowIds: ReadonlySet<string>) => void): () => void {

@@ -20,6 +20,7 @@ import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
+import { createPreviews } from './previews.ts';
 import { findPorts, isTcpFree, type PortSearch } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
@@ -88,9 +89,15 @@ async function run(config: Config): Promise<void> {
   });
   const flows = tellingFlows(doings, say);
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
+  const monitor = createMonitor(fleet);
   const app = createApp({
     flows,
-    monitor: createMonitor(fleet),
+    monitor,
+    previews: createPreviews({
+      monitor,
+      ask: (flow, pipeline, ticket) => fleet.askInput(flow, pipeline, 'preview', { flowId: flow.id, pipeline, ticket }),
+      say,
+    }),
     fleet,
     health: createHealthDesk(history, RETENTION_DAYS, Date.now),
     log: createLogDesk(history, RETENTION_DAYS, Date.now),

@@ -61,6 +61,9 @@ const planSchema = z.object({
 /** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
 export const applySchema = z.object({ flowId, revision: z.int().nonnegative(), plans: z.array(planSchema) });
 
+/** Server → relay, request: a viewer waits for this pipeline's input. The relay dials `preview/<ticket>` at the relay door. */
+export const previewSchema = z.object({ flowId, pipeline, ticket: z.string().regex(/^[\w-]{16,64}$/) });
+
 const appliedSchema = z.object({ flowId, revision: z.int().nonnegative() });
 
 /** Relay → server, request: at start and after each reconnect. `boot` is new for each process. */
@@ -192,6 +195,7 @@ export type SourceId = (typeof sourceIds)[number];
 export type Failover = z.infer<typeof failoverSchema>;
 export type PipelinePlan = z.infer<typeof planSchema>;
 export type Apply = z.infer<typeof applySchema>;
+export type PreviewWish = z.infer<typeof previewSchema>;
 export type Applied = z.infer<typeof appliedSchema>;
 export type Hello = z.infer<typeof helloSchema>;
 export type Condition = (typeof conditions)[number];

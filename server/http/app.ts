@@ -11,6 +11,7 @@ import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
+import type { Previews } from '../previews.ts';
 import type { Sessions } from '../sessions.ts';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
@@ -31,6 +32,7 @@ export interface AppDeps extends PublicPlaces {
   readonly fleet: Fleet;
   readonly health: HealthDesk;
   readonly log: LogDesk;
+  readonly previews: Previews;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;

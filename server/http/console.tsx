@@ -12,13 +12,14 @@ import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
+import { mountPreview } from './console-preview.ts';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/logout'] as const;
+const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/logout'] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
@@ -40,6 +41,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountDetails(app, desk);
   mountHealthTab(app, desk);
   mountActions(app, desk);
+  mountPreview(app, desk);
   return app;
 }
 

@@ -38,6 +38,7 @@ export const pageHeaders = (secureCookies: boolean): MiddlewareHandler => {
       styleSrc: ["'self'"],
       imgSrc: ["'self'", 'data:'],
       connectSrc: ["'self'"],
+      mediaSrc: ["'self'", 'blob:'],
       formAction: ["'self'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],

@@ -4,6 +4,7 @@ import type { Flow, FlowState } from '../../db/model.ts';
 import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
+import { createPreviews, type Previews } from '../../server/previews.ts';
 import type { Sessions } from '../../server/sessions.ts';
 
 export const PASSWORD = 'a good password';
@@ -19,6 +20,9 @@ export interface ConsoleHouse {
   readonly publicHost: string;
   readonly rtmpPort: (relayId: string) => number;
   readonly sessions: Sessions;
+  readonly previews: Previews;
+  /** Tickets that were sent to a relay, in their order. */
+  readonly askedOfRelays: readonly string[];
   /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
   report(flowId: string, live: { state?: FlowState; endpoints?: readonly EndpointStatus[]; relayLost?: boolean }): void;
   /** What happens to media, as a relay tells it. */
@@ -36,7 +40,20 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   const open = new Set<string>();
   const events: MediaEvent[] = [];
   let nextPort = 9000;
+  const askedOfRelays: string[] = [];
   const stateOf = (flow: Flow): FlowState => lives.get(flow.id)?.state ?? (flow.running ? 'running' : 'idle');
+
+  const monitor: Monitor = {
+    live: (flow) => {
+      const live = lives.get(flow.id);
+      return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
+    },
+    events: (flowId) => events.filter((event) => event.flowId === flowId),
+    subscribe: (onChange) => {
+      listeners.add(onChange);
+      return () => void listeners.delete(onChange);
+    },
+  };
 
   return {
     flows: createFlows({
@@ -61,17 +78,13 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
       settle: async () => undefined,
       now,
     }),
-    monitor: {
-      live: (flow) => {
-        const live = lives.get(flow.id);
-        return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
-      },
-      events: (flowId) => events.filter((event) => event.flowId === flowId),
-      subscribe: (onChange) => {
-        listeners.add(onChange);
-        return () => void listeners.delete(onChange);
-      },
-    },
+    monitor,
+    previews: createPreviews({
+      monitor,
+      ask: async (_flow, _pipeline, ticket) => void askedOfRelays.push(ticket),
+      say: () => {},
+    }),
+    askedOfRelays,
     sessions: createSessions(open),
     publicHost: PUBLIC_HOST,
     rtmpPort,
