@@ -65,14 +65,14 @@ export class Meters {
 }
 
 class Bar {
-  readonly #bar: HTMLElement | null;
+  readonly #bar: HTMLMeterElement | null;
   readonly #value: HTMLElement | null;
   readonly #analyser: AnalyserNode;
   readonly #samples: Float32Array<ArrayBuffer>;
   #level = FLOOR_DB;
 
   constructor(element: HTMLElement, analyser: AnalyserNode) {
-    this.#bar = element.querySelector('[role=meter]');
+    this.#bar = element.querySelector('meter');
     this.#value = element.querySelector('.meter-value');
     this.#analyser = analyser;
     this.#samples = new Float32Array(analyser.fftSize);
@@ -84,8 +84,7 @@ class Bar {
     const now = peak > 0 ? Math.max(FLOOR_DB, 20 * Math.log10(peak)) : FLOOR_DB;
     this.#level = Math.max(now, this.#level - FALL_DB, FLOOR_DB);
     const rounded = Math.round(this.#level);
-    this.#bar?.setAttribute('aria-valuenow', String(Math.min(rounded, 0)));
-    this.#bar?.style.setProperty('--level', `${(1 - this.#level / FLOOR_DB) * 100}%`);
+    if (this.#bar) this.#bar.value = rounded;
     if (this.#value) this.#value.textContent = rounded <= FLOOR_DB ? '−∞ dB' : `${rounded} dB`;
   }
 }

@@ -39,9 +39,9 @@ export function formatText({ width, height, fps, videoCodec, audioCodec, hasVide
   return `Live: ${parts.join('; ')}`;
 }
 
-/** By mpegts.js's ErrorDetails. The feed goes on whatever a browser can play. */
+/** By mpegts.js's ErrorDetails and the browser's own words. The feed goes on whatever a browser can play. */
 export function faultText(detail: string): string {
-  if (/codec|format/i.test(detail))
+  if (/codec|format|not supported|unsupported/i.test(detail))
     return 'This browser cannot play the codec of this feed. The feed itself is not affected.';
   if (/MediaMSE/i.test(detail))
     return 'This browser could not go on playing. The feed itself is not affected; press Preview to try again.';

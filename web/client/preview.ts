@@ -16,7 +16,6 @@ const playing = new Map<HTMLElement, Playing>();
 document.addEventListener(WANTED, ({ target }) => target instanceof HTMLElement && begin(target));
 document.addEventListener('visibilitychange', watchUnseen);
 window.addEventListener('pagehide', () => endAll());
-for (const box of document.querySelectorAll<HTMLElement>('[data-preview][data-wanted]')) begin(box);
 
 function begin(box: HTMLElement): void {
   delete box.dataset['wanted'];
@@ -47,6 +46,7 @@ class Playing {
   readonly #ended = new AbortController();
   #player: Mpegts.Player | undefined;
   #meters: Meters | undefined;
+  #isSoundAlone = false;
 
   constructor(box: HTMLElement, video: HTMLVideoElement, over: () => void) {
     this.#box = box;
@@ -68,11 +68,11 @@ class Playing {
   /** `words` stay on the page: why it ended. */
   end(words: string): void {
     if (this.#ended.signal.aborted) return;
+    this.#show(false);
+    this.#say(words);
     this.#ended.abort();
     this.#meters?.close();
     this.#player?.destroy();
-    this.#show(false);
-    this.#say(words);
     this.#over();
   }
 
@@ -91,21 +91,35 @@ class Playing {
     const player = Mpegts.createPlayer({ type: 'mpegts', isLive: true, url }, { ...pace, lazyLoad: false });
     this.#player = player;
     player.attachMediaElement(this.#video);
-    player.on(Mpegts.Events.ERROR, (_type: unknown, detail: unknown) => this.end(faultText(String(detail))));
+    player.on(Mpegts.Events.ERROR, (_type: unknown, detail: unknown, info: unknown) =>
+      this.end(faultText(`${String(detail)} ${textIn(info, 'msg') ?? ''}`)),
+    );
     player.on(Mpegts.Events.LOADING_COMPLETE, () => this.end('The preview has ended. Press Preview to look again.'));
     player.on(Mpegts.Events.MEDIA_INFO, () => this.#meet(player.mediaInfo));
     player.load();
-    void Promise.resolve(player.play()).catch(() => this.#say('Press Sound or the picture to begin.'));
-    const late = setTimeout(() => this.#say('No picture yet. The player waits for a key frame.'), PATIENCE_MS);
-    this.#on(this.#video, 'playing', () => clearTimeout(late));
+    void Promise.resolve(player.play()).catch(() => this.#say('Press the picture to begin.'));
+    const late = setTimeout(() => this.#tellNoPicture(), PATIENCE_MS);
     this.#ended.signal.addEventListener('abort', () => clearTimeout(late));
+  }
+
+  /** Sound that plays without a picture: the player has passed over a codec of video that it does not know. */
+  #tellNoPicture(): void {
+    if (this.#video.videoWidth > 0 || this.#isSoundAlone) return;
+    const isHeard = this.#video.currentTime > 0;
+    this.#say(isHeard ? faultText('codec') : 'No picture yet. The player waits for a key frame.');
+    if (isHeard) this.#listen();
+  }
+
+  #listen(): void {
+    const place = this.#box.querySelector<HTMLElement>('[data-meters]');
+    if (place) this.#meters ??= new Meters(this.#video, place);
   }
 
   /** What is in the feed is known. */
   #meet(info: Mpegts.MSEPlayerMediaInfo): void {
     this.#say(formatText(info));
-    const place = this.#box.querySelector<HTMLElement>('[data-meters]');
-    if (place && info.hasAudio && !this.#meters) this.#meters = new Meters(this.#video, place);
+    this.#isSoundAlone = info.hasVideo === false;
+    if (info.hasAudio) this.#listen();
   }
 
   #wire(): void {
@@ -136,13 +150,17 @@ class Playing {
   }
 
   #say(text: string): void {
+    if (this.#ended.signal.aborted) return;
     const status = this.#box.querySelector('.preview-status');
     if (status) status.textContent = text;
   }
 }
 
 function textIn(body: unknown, name: string): string | undefined {
-  const value =
+  const value: unknown =
     typeof body === 'object' && body !== null ? Object.entries(body).find(([key]) => key === name)?.[1] : '';
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+// Last, when the class is there: what was asked for while this script was on its way.
+for (const box of document.querySelectorAll<HTMLElement>('[data-preview][data-wanted]')) begin(box);

@@ -23,7 +23,7 @@ export const PreviewBox = ({ flowId, pipeline }: PreviewProps) => {
         <Icon name="play" /> Preview<span class="sr"> the {name} input</span>
       </button>
       <Screen pipeline={pipeline} />
-      <p class="preview-status" role="status" />
+      <output class="preview-status" />
     </div>
   );
 };
@@ -31,6 +31,7 @@ export const PreviewBox = ({ flowId, pipeline }: PreviewProps) => {
 /** Filled by web/client/preview.ts. */
 const Screen = ({ pipeline }: { pipeline: Pipeline }) => (
   <div class="screen" data-screen hidden>
+    {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a monitor shows what arrives, which brings no captions */}
     <video playsinline aria-label={`Preview of the ${words.pipelines[pipeline].toLowerCase()} input`} />
     <div class="meters" data-meters hidden>
       <Meter name="Left" />
@@ -50,18 +51,11 @@ const Screen = ({ pipeline }: { pipeline: Pipeline }) => (
   </div>
 );
 
-/** A peak meter in dBFS, from -60 to 0. */
+/** A peak meter in dBFS: good up to -18, loud up to -6. */
 const Meter = ({ name }: { name: string }) => (
   <div class="meter">
     <span class="meter-name">{name.slice(0, 1)}</span>
-    <div
-      class="meter-bar"
-      role="meter"
-      aria-label={`${name} level in dBFS`}
-      aria-valuemin={-60}
-      aria-valuemax={0}
-      aria-valuenow={-60}
-    />
+    <meter aria-label={`${name} level in dBFS`} min={-60} max={0} low={-18} high={-6} optimum={-60} value={-60} />
     <span class="meter-value" aria-hidden="true" />
   </div>
 );
