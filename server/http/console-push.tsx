@@ -8,6 +8,7 @@ import {
   SummaryPush,
   WholePush,
 } from '../../web/views/push.tsx';
+import { chooseLanguage, inLanguage } from '../../web/views/language.ts';
 import type { LiveFlow } from '../monitor.ts';
 import { type PageGround, toFlowPage } from './console-page.ts';
 import type { LiveRenderer } from './live-feed.ts';
@@ -24,6 +25,7 @@ export function createLiveRenderer(ground: PageGround): LiveRenderer {
     measured: (live) => (<MeasuredPush page={page(live)} />).toString(),
     events: (live) => (<EventsPush page={page(live)} />).toString(),
     whole: (live) => (<WholePush page={page(live)} />).toString(),
+    speak: (language, make) => inLanguage(chooseLanguage(language), make),
     gone: () => (<GonePush />).toString(),
   };
 }

@@ -12,6 +12,7 @@ import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
+import { keepLanguage, speak } from './console-language.ts';
 import { mountPreview } from './console-preview.ts';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
@@ -28,14 +29,15 @@ export function createConsole(deps: ConsoleDeps): Hono {
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };
   const app = new Hono();
-  for (const path of [...guarded, '/login'])
-    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), bodyLimit({ maxSize: MAX_FORM_BYTES }));
+  for (const path of [...guarded, '/login', '/language'])
+    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), speak(), bodyLimit({ maxSize: MAX_FORM_BYTES }));
   for (const path of guarded) app.use(path, requireSession(deps));
   app.onError((error, c) => {
     if (error instanceof Refusal) return desk.answer(c, refusalPage(error));
     throw error;
   });
   mountDoor(app, desk);
+  mountLanguage(app, desk);
   mountList(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
@@ -67,6 +69,16 @@ function mountDoor(app: Hono, desk: Desk): void {
     if (token) await sessions.logout(token);
     deleteCookie(c, cookie, attributes);
     return c.redirect('/login', 303);
+  });
+}
+
+/** Back to the page that the choice was made on, which then speaks the other language. */
+function mountLanguage(app: Hono, { secureCookies }: Desk): void {
+  app.post('/language', async (c) => {
+    keepLanguage(c, (await readForm(c))['language'], secureCookies);
+    const from = c.req.header('Referer') ?? '';
+    const { pathname, search } = URL.canParse(from) ? new URL(from) : { pathname: '/', search: '' };
+    return c.redirect(ownPath(pathname + search), 303);
   });
 }
 

@@ -16,6 +16,8 @@ export interface LiveRenderer {
   /** All of a flow's page. */
   whole(live: LiveFlow): string;
   gone(): string;
+  /** What is made within is in that language. */
+  speak(language: string, make: () => string): string;
 }
 
 /** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had. */
@@ -26,6 +28,7 @@ export type Topic =
 /** An open page. */
 export interface Page {
   readonly topic: Topic;
+  readonly language: string;
   send(markup: string): void;
 }
 
@@ -112,18 +115,18 @@ export class LiveFeed {
   #sendFlow(live: LiveFlow): void {
     const { renderer } = this.#deps;
     const shape = shapeOf(live);
-    const strip = once(() => renderer.strip(live));
-    const measured = once(() => renderer.measured(live));
-    const events = once(() => renderer.events(live));
+    const strip = onceEach(renderer, () => renderer.strip(live));
+    const measured = onceEach(renderer, () => renderer.measured(live));
+    const events = onceEach(renderer, () => renderer.events(live));
     const newest = this.#newestEvents(live.flow.id);
-    const whole = once(() => renderer.whole(live));
+    const whole = onceEach(renderer, () => renderer.whole(live));
     for (const page of this.#pages) {
-      const { topic } = page;
-      if (topic.kind === 'list') page.send(strip());
+      const { topic, language } = page;
+      if (topic.kind === 'list') page.send(strip(language));
       else if (topic.flowId === live.flow.id) {
         const isWhole = topic.seen !== shape;
-        page.send(isWhole ? whole() : measured());
-        if (!isWhole && topic.told !== newest) page.send(events());
+        page.send(isWhole ? whole(language) : measured(language));
+        if (!isWhole && topic.told !== newest) page.send(events(language));
         topic.seen = shape;
         topic.told = newest;
       }
@@ -143,18 +146,24 @@ export class LiveFeed {
     const all = (await flows.list()).map((flow) => monitor.live(flow));
     const ids = all.map(({ flow }) => flow.id).join();
     for (const page of this.#pages) {
-      const { topic } = page;
+      const { topic, language } = page;
       if (topic.kind !== 'list') continue;
-      page.send(topic.shown === ids ? renderer.summary(all, topic.regionId) : renderer.list(all, topic.regionId));
+      const { regionId } = topic;
+      page.send(
+        renderer.speak(language, () =>
+          topic.shown === ids ? renderer.summary(all, regionId) : renderer.list(all, regionId),
+        ),
+      );
       topic.shown = ids;
     }
   }
 
   #gone(flowId: string): void {
+    const { renderer } = this.#deps;
     this.#forget(flowId);
     for (const page of this.#pages) {
       if (page.topic.kind !== 'flow' || page.topic.flowId !== flowId) continue;
-      page.send(this.#deps.renderer.gone());
+      page.send(renderer.speak(page.language, () => renderer.gone()));
       this.#pages.delete(page);
     }
   }
@@ -206,10 +215,12 @@ const stateOf = (live: LiveFlow, newestEvents: string): string =>
     ]),
   ]);
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** Markup made once for each language in which somebody reads it. */
+function onceEach(renderer: LiveRenderer, make: () => string): (language: string) => string {
+  const made = new Map<string, string>();
+  return (language) => {
+    const markup = made.get(language) ?? renderer.speak(language, make);
+    made.set(language, markup);
+    return markup;
   };
 }

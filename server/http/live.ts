@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { UpgradeWebSocket, WSContext } from 'hono/ws';
 import type { Flows } from '../flows.ts';
 import type { Monitor } from '../monitor.ts';
+import { languageOf } from './console-language.ts';
 import { isOwnOrigin, openSession, type SessionGuard } from './guard.ts';
 import { LiveFeed, type LiveRenderer, type Page, type Topic } from './live-feed.ts';
 
@@ -100,6 +101,7 @@ function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDe
   return {
     ws,
     topic,
+    language: languageOf(c),
     checkedAt: deps.now(),
     isOpenSession: async () => (await openSession(c, deps)) !== undefined,
     send: (markup) => send(ws, markup),
