@@ -32,8 +32,8 @@ const checks = {
 
 /** Fed with every batch that passes its end, and read once a second. Keeps no media. */
 export class Gauge {
-  readonly #ts = new TsProbe();
-  readonly #flv = new FlvProbe();
+  #ts = new TsProbe();
+  #flv = new FlvProbe();
   readonly #growth = new Map<string, Growth>();
   readonly #rates = new Map<string, readonly { readonly frames: number; readonly ticks: number }[]>();
   #bytes = 0;
@@ -41,6 +41,14 @@ export class Gauge {
   #frameAt: number | undefined;
   #readAt: number | undefined;
   #isTs = false;
+
+  /** Another session begins: what comes does not continue what was, and where they meet is no fault. */
+  restart(): void {
+    this.#ts = new TsProbe();
+    this.#flv = new FlvProbe();
+    this.#rates.clear();
+    this.#frames = 0;
+  }
 
   take(batch: MediaBatch): void {
     this.#bytes += bytesOf(batch);
