@@ -23,6 +23,7 @@ const guarded = ['/', '/flows', '/flows/*', '/logout'] as const;
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
+    flows: deps.flows.by({ way: 'console' }),
     answer: createAnswer(deps.version),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };

@@ -13,6 +13,7 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = 
   const keeper = new SinkKeeper(
     {
       id: 'output-1',
+      protocol: 'srt',
       open: (events) => {
         const fault = faults.shift();
         if (fault) throw new EndpointFault(fault, undefined);
@@ -24,7 +25,7 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = 
       dropped: () => {},
       headers: () => headers,
     },
-    { now: clock.now, random: () => 0.5, changed: () => {} },
+    { now: clock.now, random: () => 0.5, changed: () => {}, tell: () => {} },
   );
   const sink = (): FakeSink => must(opened.at(-1), 'open sink');
   const turn = (ms: number): void => keeper.tick(clock.turn(ms));
@@ -167,6 +168,7 @@ describe('dialling again', () => {
     const keeper = new SinkKeeper(
       {
         id: 'output-1',
+        protocol: 'srt',
         open: (events) => {
           calls++;
           events.ended('no-answer');
@@ -176,7 +178,7 @@ describe('dialling again', () => {
         dropped: () => {},
         headers: () => [],
       },
-      { now: clock.now, random: () => 0.5, changed: () => {} },
+      { now: clock.now, random: () => 0.5, changed: () => {}, tell: () => {} },
     );
     keeper.tick(clock.turn(60_000));
     expect(calls).toBe(2);

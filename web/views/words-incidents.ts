@@ -91,6 +91,8 @@ const shared: Incidents = {
     what: 'The port is taken by another program',
     next: 'Free the port on the relay host. It is tried again by itself.',
   },
+  'flow-stopped': { what: 'Refused: the flow is stopped', next: 'Start the flow, or stop the encoder.' },
+  'closed-here': { what: 'Closed: the flow was stopped or changed', next: 'Nothing to do.' },
 };
 
 const notRtmp: Sentence = {

@@ -17,6 +17,7 @@ function door() {
   const app = createRelayDoor({
     fleet: new World().fleet,
     keepHealth: async () => {},
+    keepEvents: async () => {},
     relayOf: (token) => {
       asked.push(token);
       return token === TOKEN ? 'asia-1' : undefined;
@@ -57,6 +58,7 @@ async function openDoor() {
   const app = createRelayDoor({
     fleet: world.fleet,
     keepHealth: async () => {},
+    keepEvents: async () => {},
     relayOf: (token) => (token === TOKEN ? 'asia-1' : undefined),
   });
   const sockets = new WebSocketServer({ noServer: true });
