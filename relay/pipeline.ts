@@ -73,7 +73,7 @@ export class Pipeline {
     for (const { keeper } of this.#outlets) keeper.sample(now);
     const dropped = this.#capped.add(this.#letGo, now);
     this.#letGo = 0;
-    if (dropped !== undefined) 
+    if (dropped !== undefined)
       this.#tell('capped', { dropped, limit: this.#plan.maxBitrate, overMs: this.#capped.overMs });
   }
 

@@ -113,7 +113,13 @@ export class Fleet {
     const relay = this.#relay(relayId);
     const flowIds = [...relay.applied.keys()];
     relay.link?.close();
-    Object.assign(relay, { link: undefined, boot: undefined, applied: new Map(), endpoints: [], heardAt: this.#deps.now() });
+    Object.assign(relay, {
+      link: undefined,
+      boot: undefined,
+      applied: new Map(),
+      endpoints: [],
+      heardAt: this.#deps.now(),
+    });
     this.#deps.log('relay process is gone', { relayId });
     this.#noteLost(relayId, relay, 'relay-died');
     this.reconcile();

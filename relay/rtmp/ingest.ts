@@ -66,6 +66,9 @@ export class RtmpIngest {
         const from = placeOf(caller);
         asked.get(from)?.refused(caller.cause, caller);
         asked.delete(from);
+        // It was refused before it could say where it wanted to go: any of those who share the port may miss it.
+        if (caller.cause === 'over-caller-limit')
+          for (const route of routes.values()) route.refused(caller.cause, caller);
       },
     });
     const door = { routes, stopped, server, asked };
@@ -87,10 +90,7 @@ export class RtmpIngest {
 }
 
 /** A look-up without side effects but for the note of who asked: it may be asked several times for one publish. */
-function authorize(
-  { routes, stopped, asked }: Omit<Door, 'server'>,
-  request: PublishRequest,
-): PublishVerdict {
+function authorize({ routes, stopped, asked }: Omit<Door, 'server'>, request: PublishRequest): PublishVerdict {
   const route = routes.get(request.app) ?? stopped.get(request.app);
   if (!route) return { accept: false, cause: 'stream-key-wrong' };
   if (asked.size < MOST_ASKED) asked.set(placeOf(request), route);

@@ -2,11 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { LogEvent } from '../../db/history-model.ts';
 import type { EncryptionSetting, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
-import {
-  conditions,
-  type EndpointStatus,
-  incidents,
-} from '../../relay/contract/messages.ts';
+import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
 import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { LiveFlow } from '../monitor.ts';

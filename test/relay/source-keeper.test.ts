@@ -188,13 +188,7 @@ describe('a port that is taken', () => {
     };
     const tools = { now: () => 0, random: () => 0.5, changed: () => {}, tell: () => {} };
     const quiet = { began: () => {}, data: () => 0, isOver: () => false, malformed: () => {}, measured: () => {} };
-    expect(
-      () =>
-        new SourceKeeper(
-          { id: 'input', protocol: 'srt', open, ...quiet },
-          tools,
-        ),
-    ).toThrow('a bug');
+    expect(() => new SourceKeeper({ id: 'input', protocol: 'srt', open, ...quiet }, tools)).toThrow('a bug');
   });
 });
 

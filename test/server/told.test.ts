@@ -8,7 +8,11 @@ function openTold(actor: Actor) {
   let at = 0;
   const told = { say: () => {}, note: (event: ServerEvent) => void noted.push(event), now: () => ++at };
   const { flows } = createConsoleHouse();
-  return { flows: tellingFlows(flows, told).by(actor), lines: () => noted.map(({ code, facts }) => [code, facts]), noted };
+  return {
+    flows: tellingFlows(flows, told).by(actor),
+    lines: () => noted.map(({ code, facts }) => [code, facts]),
+    noted,
+  };
 }
 
 describe('what operators do', () => {

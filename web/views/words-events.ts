@@ -31,7 +31,8 @@ const media = {
   'timestamps-jumped': (event) => {
     const jumps = numberIn(event, 'jumps');
     const times = jumps === undefined || jumps === 1 ? '' : ` ${countText(jumps)} times`;
-    const how = textIn(event, 'passed') === 'ts' ? 'MPEG-TS outputs get them as they came' : 'the outputs go on without a jump';
+    const how =
+      textIn(event, 'passed') === 'ts' ? 'MPEG-TS outputs get them as they came' : 'the outputs go on without a jump';
     return `The timestamps of the encoder jumped${times}${overText(event)}; ${how}.`;
   },
   'dropped-to-slow-peer': (event) =>
