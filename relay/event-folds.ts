@@ -42,7 +42,7 @@ export class EventFolds {
   /** The line to tell at once; undefined where it is the repeat of one, or one too many. */
   add(event: RelayHappening, at: number): Line | undefined {
     const fold = this.#folds.get(keyOf(event));
-    if (fold && (fold.count > 0 || at - fold.at < OVER_MS)) return void repeat(fold, event, at);
+    if (fold && (fold.count > 0 || at - fold.at < OVER_MS)) return repeat(fold, event, at);
     if (!this.#affords(event, at)) return this.add(oneOfMore(event), at);
     this.#folds.set(keyOf(event), { last: event, at, count: 0, since: at, toldAt: at, waitMs: SHORTEST_MS });
     return { ...event, at, count: 1 };
@@ -75,7 +75,7 @@ export class EventFolds {
   }
 }
 
-function repeat(fold: Fold, event: RelayHappening, at: number): void {
+function repeat(fold: Fold, event: RelayHappening, at: number): undefined {
   if (fold.count === 0) fold.since = at;
   fold.last = event;
   fold.at = at;

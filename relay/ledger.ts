@@ -18,6 +18,8 @@ export interface LedgerOptions {
   readonly id: string;
   readonly role: 'source' | 'sink';
   readonly protocol: Protocol;
+  /** Whom a sink calls, as it was set. */
+  readonly target?: Peer;
   readonly changed: () => void;
   readonly tell: Tell;
 }
@@ -205,7 +207,7 @@ export class Ledger {
     if (attempts.count < attempts.told * 2 && cause === attempts.cause) return;
     Object.assign(attempts, { told: attempts.count, cause });
     const triedForMs = Math.round(now - attempts.since);
-    this.#tell('retry', undefined, { cause, attempt: attempts.count, triedForMs, ...retryFact(retryInMs) });
+    this.#tell('retry', this.#options.target, { cause, attempt: attempts.count, triedForMs, ...retryFact(retryInMs) });
   }
 
   #tell(code: RelayEventCode, peer: Peer | undefined, facts: Facts): void {

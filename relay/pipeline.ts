@@ -6,7 +6,7 @@ import { FormatWatch } from './format-watch.ts';
 import type { Reading } from './gauge.ts';
 import type { EndStatus } from './ledger.ts';
 import { type Container, type MediaBatch, unitsOf } from './media.ts';
-import { containerOf, type Protocols } from './protocols.ts';
+import { containerOf, type Protocols, targetOf } from './protocols.ts';
 import { openFailoverRoad, openRoad, type Road, type RoadOptions } from './road.ts';
 import { SinkKeeper } from './sink-keeper.ts';
 import { type KeeperTools, SourceKeeper } from './source-keeper.ts';
@@ -119,6 +119,7 @@ export class Pipeline {
       {
         id: spec.id,
         protocol: spec.protocol,
+        target: targetOf(spec),
         open: (events) => this.#protocols.dial(spec, this.#plan.maxBitrate, events),
         hasInput: (now) => this.#own.isAlive(now) || this.#cross?.isAlive(now) === true,
         dropped: (count) => {

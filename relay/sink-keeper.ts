@@ -25,6 +25,8 @@ const CONFIRM_MS = 500;
 export interface SinkKeeperOptions {
   readonly id: string;
   readonly protocol: Protocol;
+  /** Whom it calls, as it was set. */
+  readonly target: Peer;
   readonly open: (events: SinkEvents) => Sink;
   /** Does the pipeline's source bring media? Without it there is nothing to confirm. */
   readonly hasInput: (now: number) => boolean;
@@ -51,8 +53,9 @@ export class SinkKeeper {
   constructor(options: SinkKeeperOptions, tools: KeeperTools) {
     this.#options = options;
     this.#tools = tools;
-    const { id, protocol } = options;
-    this.#ledger = new Ledger({ id, role: 'sink', protocol, changed: tools.changed, tell: tools.tell }, tools.now());
+    const { id, protocol, target } = options;
+    const { changed, tell } = tools;
+    this.#ledger = new Ledger({ id, role: 'sink', protocol, target, changed, tell }, tools.now());
     this.#backoff = new Backoff(tools.random);
     this.#open();
   }

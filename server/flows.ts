@@ -7,7 +7,12 @@ import { editedInput, editedOutput, newInput, newOutput } from './edits.ts';
 import { hopsNeeded, relayOf, rtmpApp } from './placement.ts';
 import { Refusal } from './refusal.ts';
 import * as rules from './rules.ts';
-import type { Actor } from './told.ts';
+
+/** By which way in it was done, and of the JSON API with which key (its id). `server`: by nobody, as the demo. */
+export interface Actor {
+  readonly way: 'console' | 'api' | 'server';
+  readonly key?: string;
+}
 
 /** Each promise rejects with a Refusal where the rules say no; nothing is changed then. */
 export interface Flows {

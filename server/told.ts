@@ -1,13 +1,7 @@
 /** What operators do, said in the program's log and in the operators' own: who reads it at night must find it there. */
 import type { Flow } from '../db/model.ts';
-import type { Flows } from './flows.ts';
+import type { Actor, Flows } from './flows.ts';
 import type { ServerEvent, ServerEventCode } from '../db/server-events.ts';
-
-/** By which way in it was done, and of the JSON API with which key (its id). `server`: by nobody, as the demo. */
-export interface Actor {
-  readonly way: 'console' | 'api' | 'server';
-  readonly key?: string;
-}
 
 export interface Told {
   readonly say: (what: string, detail: Record<string, unknown>) => void;

@@ -14,6 +14,7 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = 
     {
       id: 'output-1',
       protocol: 'srt',
+      target: peer,
       open: (events) => {
         const fault = faults.shift();
         if (fault) throw new EndpointFault(fault, undefined);
@@ -169,6 +170,7 @@ describe('dialling again', () => {
       {
         id: 'output-1',
         protocol: 'srt',
+        target: peer,
         open: (events) => {
           calls++;
           events.ended('no-answer');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerEvent } from '../../db/server-events.ts';
-import { type Actor, tellingFlows } from '../../server/told.ts';
+import type { Actor } from '../../server/flows.ts';
+import { tellingFlows } from '../../server/told.ts';
 import { createConsoleHouse, flowDraft, outputDraft } from '../kit/console-house.ts';
 
 function openTold(actor: Actor) {

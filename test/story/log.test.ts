@@ -79,7 +79,7 @@ const pushKey = (flow: FlowView, key: string): Promise<Program> => {
   return stage.keep(pushWith(clip.ts, { protocol: 'rtmp', url }));
 };
 
-const peer = { address: '127.0.0.1', port: expect.any(Number) };
+const peer = { address: '127.0.0.1' };
 
 describe('an SRT caller that is refused', () => {
   it('stands in the log with the one cause that it was refused for', async () => {
@@ -114,7 +114,7 @@ describe('an SRT caller that is refused', () => {
     const flow = await start('srt', encrypted);
     await push(flow, { passphrase: PASSPHRASE, pbkeylen: '16' });
     const connected = await line(flow, 'connected', { keyLength: 256 });
-    expect(connected).toMatchObject({ facts: { protocol: 'srt', latencyMs: expect.any(Number) }, peer });
+    expect(connected).toMatchObject({ facts: { protocol: 'srt', latencyMs: 120 }, peer });
   });
 });
 

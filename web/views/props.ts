@@ -1,6 +1,5 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
-import type { LogEvent } from '../../db/history-model.ts';
-import type { Flow, FlowState, Region } from '../../db/model.ts';
+import type { Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
 

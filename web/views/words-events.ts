@@ -76,7 +76,7 @@ export const events: Readonly<Record<EventCode, Say>> = {
   'flowing-again': (event) => `Media moves again${afterText(event)}.`,
   ...media,
   'more-events': (event) =>
-    `${countText(event.count)} more of “${(textIn(event, 'of') ?? 'events').replaceAll('-', ' ')}” came at once and are not listed one by one${overText(event)}.`,
+    `${countText(event.count)} more of “${(textIn(event, 'of') ?? 'events').replaceAll('-', ' ')}” came${overText(event) || ' at once'} and are not listed one by one.`,
   'events-lost': (event) =>
     `${countText(event.count)} ${event.count === 1 ? 'event' : 'events'} up to here could not be kept: the relay did not reach its server for too long.`,
   ...relays,
@@ -144,16 +144,10 @@ function failoverText(event: LogEvent): string {
   const from = to === 'backup' ? 'primary' : 'backup';
   const now = `The outputs of the ${event.pipeline ?? 'same'} pipeline now get the ${to} input`;
   const gapMs = numberIn(event, 'gapMs');
-  switch (textIn(event, 'cause')) {
-    case 'input-lost':
-      return `${now}: no media from ${from}${gapMs ? ` for ${durationText(gapMs)}` : ''}.`;
-    case 'preferred-back':
-      return `${now} again: its media has been well for 5 s.`;
-    case 'by-operator':
-      return `${now}, as an operator ordered.`;
-    default:
-      return `${now}.`;
-  }
+  const cause = textIn(event, 'cause');
+  if (cause === 'input-lost') return `${now}: no media from ${from}${gapMs ? ` for ${durationText(gapMs)}` : ''}.`;
+  if (cause === 'preferred-back') return `${now} again: its media has been well for 5 s.`;
+  return cause === 'by-operator' ? `${now}, as an operator ordered.` : `${now}.`;
 }
 
 /** A track that has a PID came in TS and was to go to RTMP; one without was to go the other way. */
@@ -184,6 +178,14 @@ const afterText = (event: LogEvent): string => {
 };
 
 const fieldsOf = (event: LogEvent): string => {
-  const fields = textIn(event, 'fields');
-  return fields === undefined ? '' : `: ${fields}`;
+  const fields = textIn(event, 'fields')?.split(', ');
+  return fields === undefined ? '' : `: ${fields.map((field) => fieldNames[field] ?? field).join(', ')}`;
+};
+
+/** Fields whose name as a program knows it is not a word of the form. */
+const fieldNames: Readonly<Record<string, string>> = {
+  latencyMs: 'latency',
+  regionId: 'region',
+  ttl: 'TTL',
+  bareTs: 'RTP or bare TS',
 };

@@ -27,12 +27,8 @@ export function overText(event: LogEvent): string {
 /** By which way it was done. A key is named by its id, never by its secret. */
 export function actorText(event: LogEvent): string {
   const key = textIn(event, 'key');
-  switch (textIn(event, 'by')) {
-    case 'console':
-      return 'in the console';
-    case 'api':
-      return `over the API${key === undefined ? '' : ` with key ${key}`}`;
-    default:
-      return 'by the server';
-  }
+  const by = textIn(event, 'by');
+  if (by === 'console') return 'in the console';
+  if (by === 'api') return `over the API${key === undefined ? '' : ` with key ${key}`}`;
+  return 'by the server';
 }

@@ -22,17 +22,17 @@ export function disconnectedText(event: LogEvent): string {
 export function refusedText(event: LogEvent): string {
   const { what, next } = incidentOf(event);
   const verb = what.startsWith('Ignored: ') ? 'Ignored' : 'Refused';
-  return `${verb} ${peerText(event)}: ${causeText({ what })}. ${next}`;
+  return `${verb} ${peerText(event)}: ${causeText({ what })}. ${next}`.trim();
 }
 
 export function retryText(event: LogEvent): string {
   const incident = incidentOf(event);
   const attempt = numberIn(event, 'attempt');
   const triedMs = numberIn(event, 'triedForMs');
-  const first = event.role === 'output' ? 'Could not connect' : 'Could not listen';
+  const first = event.role === 'output' ? `Could not connect to ${peerText(event)}` : 'Could not listen';
   const tried = triedMs === undefined || triedMs < 1000 ? '' : ` in ${durationText(triedMs)}`;
   const attempts = attempt === undefined || attempt === 1 ? '' : ` (attempt ${attempt}${tried})`;
-  return `${first}${attempts}: ${causeText(incident)}.${nextText(event)} ${incident.next}`;
+  return `${first}${attempts}: ${causeText(incident)}.${nextText(event)} ${incident.next}`.trim();
 }
 
 /** The words of the state that the endpoint is shown in. */
