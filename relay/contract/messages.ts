@@ -92,6 +92,7 @@ export const incidents = [
   'passphrase-missing',
   'passphrase-wrong',
   'passphrase-unexpected',
+  'key-length-wrong',
   'stream-id-wrong',
   'stream-key-wrong',
   'already-in-use',

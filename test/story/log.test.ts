@@ -17,13 +17,11 @@ const elsewhere = { allowlist: ['192.0.2.0/24'] };
 
 let stage: Stage;
 let clip: Clip;
-let receiverPort = 0;
 const delays: number[] = [];
 
 beforeAll(async () => {
   stage = await openStage();
   clip = makeClips(stage.file('.'), { seconds: 10 });
-  [receiverPort = 0] = await freePorts(1);
 });
 afterEach(() => stage.clear());
 afterAll(async () => {
@@ -36,32 +34,47 @@ afterAll(async () => {
 type WayIn = 'srt' | 'rtmp' | 'rtp';
 
 /** A running flow to a place where nobody need listen. */
-const start = (protocol: WayIn, input: object = {}): Promise<FlowView> =>
-  startFlowOf(stage.house, {
+async function start(protocol: WayIn, input: object = {}, port?: number): Promise<FlowView> {
+  const [free = 0] = await freePorts(1);
+  return startFlowOf(stage.house, {
     name: `Camera ${protocol}`,
     protocol,
     input,
-    outputs: [{ name: 'Studio', protocol: 'srt', destination: { host: '127.0.0.1', port: receiverPort } }],
+    outputs: [{ name: 'Studio', protocol: 'srt', destination: { host: '127.0.0.1', port: port ?? free } }],
   });
+}
 
 /** The first line of the kind, and how long it took from the relay to here. */
 async function line(flow: FlowView, code: string, facts: object = {}): Promise<EventView> {
+  let events: readonly EventView[] = [];
   const found = await until(
     `a line ${code} ${JSON.stringify(facts)}`,
     async () => {
-      const events = await eventsOf(stage.house, flow.id);
+      events = await eventsOf(stage.house, flow.id);
       return events.find((event) => event.code === code && has(event.facts, facts));
     },
     10,
-  );
-  if (code === 'refused') delays.push(Date.now() - found.at);
+  ).catch((error: unknown) => {
+    throw new Error(`The log holds:\n${textOf(events)}`, { cause: error });
+  });
   return found;
 }
+
+const textOf = (events: readonly EventView[]): string =>
+  events
+    .toReversed()
+    .map(({ code, name, count, facts }) => `${name}: ${code} x${count} ${JSON.stringify(facts)}`)
+    .join('\n');
 
 const has = (facts: EventView['facts'], wanted: object): boolean =>
   Object.entries(wanted).every(([name, value]) => facts[name] === value);
 
-const refusal = (flow: FlowView, cause: string): Promise<EventView> => line(flow, 'refused', { cause });
+/** The line of a refusal, and how long it took from the relay to here. */
+async function refusal(flow: FlowView, cause: string): Promise<EventView> {
+  const found = await line(flow, 'refused', { cause });
+  delays.push(Date.now() - found.at);
+  return found;
+}
 
 /** ffmpeg, as an encoder in the field calls. */
 const push = (flow: FlowView, options: Readonly<Record<string, string>> = {}): Promise<Program> => {
@@ -110,11 +123,13 @@ describe('an SRT caller that is refused', () => {
       ).toBe(causes);
   });
 
-  it('with another key length is let in, with the length that is set here: libsrt takes it over from the listener', async () => {
+  it('for another key length is told so, and the right one is let in after it', async () => {
     const flow = await start('srt', encrypted);
-    await push(flow, { passphrase: PASSPHRASE, pbkeylen: '16' });
-    const connected = await line(flow, 'connected', { keyLength: 256 });
-    expect(connected).toMatchObject({ facts: { protocol: 'srt', latencyMs: 120 }, peer });
+    await (await push(flow, { passphrase: PASSPHRASE, pbkeylen: '16' })).ended;
+    await refusal(flow, 'key-length-wrong');
+    await push(flow, { passphrase: PASSPHRASE, pbkeylen: '32' });
+    const connected = await line(flow, 'connected');
+    expect(connected).toMatchObject({ facts: { protocol: 'srt', latencyMs: 120, keyLength: 256 }, peer });
   });
 });
 
@@ -165,9 +180,10 @@ describe('an RTP sender that is not taken', () => {
 
 describe('the life of a stream', () => {
   it('reads from its start to its stop as an operator would tell it', async () => {
-    const flow = await start('srt');
+    const [port = 0] = await freePorts(1);
+    const flow = await start('srt', {}, port);
     await line(flow, 'retry', { cause: 'no-answer' });
-    await stage.keep(receive(receiverPort, stage.file('life.ts')));
+    await stage.keep(receive(port, stage.file('life.ts')));
     const encoder = await push(flow);
     const found = await line(flow, 'format-found');
     expect(found.facts['format']).toMatch(/^PID 256: H\.264 .* 320x180 30 fps; PID 257: AAC LC 48 kHz/);
@@ -216,14 +232,14 @@ describe('a server that dies', () => {
     await push(flow);
     await refusal(flow, 'passphrase-missing');
     process.kill(stage.house.serverPid(), 'SIGKILL');
-    await push(flow, { passphrase: 'the-wrong-passphrase', pbkeylen: '32' });
+    await (await push(flow, { passphrase: 'the-wrong-passphrase', pbkeylen: '32' })).ended;
     await push(flow, { passphrase: PASSPHRASE, pbkeylen: '32' });
     await until(
       'the server is back',
       async () => (await fetch(`${stage.house.url}/readyz`).catch(() => undefined))?.ok,
       60,
     );
-    await refusal(flow, 'passphrase-wrong');
+    await line(flow, 'refused', { cause: 'passphrase-wrong' });
     await line(flow, 'connected', { keyLength: 256 });
     const kept = (await eventsOf(stage.house, flow.id)).filter(({ code }) => ['refused', 'connected'].includes(code));
     expect(kept.map(({ code, facts }) => `${code} ${facts['cause'] ?? ''}`).toReversed()).toEqual([

@@ -136,7 +136,7 @@ describe('docs/events.md', () => {
       .filter((row) => row.length === 4)
       .flatMap(([cause]) => names(cause));
     expect(causes.every((cause) => incidents.some((incident) => incident === cause))).toBe(true);
-    expect(new Set(causes).size).toBe(11);
+    expect(new Set(causes).size).toBe(12);
   });
 
   it('shows each sentence as it reads', () => {

@@ -27,6 +27,10 @@ const shared: Incidents = {
     what: 'Refused: unexpected passphrase',
     next: 'This input expects media in clear. Turn decryption on here, or encryption off on the encoder.',
   },
+  'key-length-wrong': {
+    what: 'Refused: another key length',
+    next: 'Set the key length on the encoder that is set here.',
+  },
   'stream-id-wrong': { what: 'Refused: unexpected stream ID', next: 'Leave the stream ID of the encoder empty.' },
   'stream-key-wrong': {
     what: 'Refused: no such stream key',
