@@ -8,7 +8,7 @@ import { Growth } from './tally.ts';
 
 export interface Reading {
   readonly values: Readonly<Record<string, number>>;
-  readonly tracks: readonly Omit<TrackHealth, 'flowId'>[];
+  readonly tracks: readonly TrackHealth[];
 }
 
 const TS_PACKET_BITS = 188 * 8;
@@ -32,8 +32,8 @@ const checks = {
 
 /** Fed with every batch that passes its end, and read once a second. Keeps no media. */
 export class Gauge {
-  readonly #ts = new TsProbe();
-  readonly #flv = new FlvProbe();
+  #ts = new TsProbe();
+  #flv = new FlvProbe();
   readonly #growth = new Map<string, Growth>();
   readonly #rates = new Map<string, readonly { readonly frames: number; readonly ticks: number }[]>();
   #bytes = 0;
@@ -41,6 +41,14 @@ export class Gauge {
   #frameAt: number | undefined;
   #readAt: number | undefined;
   #isTs = false;
+
+  /** Another session begins: what comes does not continue what was, and where they meet is no fault. */
+  restart(): void {
+    this.#ts = new TsProbe();
+    this.#flv = new FlvProbe();
+    this.#rates.clear();
+    this.#frames = 0;
+  }
 
   take(batch: MediaBatch): void {
     this.#bytes += bytesOf(batch);
@@ -127,7 +135,10 @@ export class Gauge {
    * missing frame is one, and sound that comes sixteen frames at a time is even. 0 in a second without a frame.
    */
   #frameRate(id: string, frames: number, ticks: number): number {
-    const kept = frames > 0 ? [...(this.#rates.get(id) ?? []), { frames, ticks }].slice(-RATE_SECONDS) : [];
+    const known = this.#rates.get(id);
+    // Before its first frame lies no interval.
+    const counted = known ? frames : Math.max(0, frames - 1);
+    const kept = frames > 0 ? [...(known ?? []), { frames: counted, ticks }].slice(-RATE_SECONDS) : [];
     this.#rates.set(id, kept);
     const all = kept.reduce((sum, one) => ({ frames: sum.frames + one.frames, ticks: sum.ticks + one.ticks }), nothing);
     return all.ticks > 0 ? (all.frames * TICKS_A_SECOND) / all.ticks : 0;

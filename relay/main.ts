@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { applySchema, previewSchema } from './contract/messages.ts';
 import { EventBuffer } from './event-buffer.ts';
@@ -17,6 +18,8 @@ import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const LINES_A_SECOND = 20;
+/** How long a relay that leaves waits for its last events to be kept. */
+const LAST_WORDS_MS = 500;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
 const environment = z
@@ -33,24 +36,23 @@ const boot = randomUUID();
 const now = (): number => performance.now();
 
 const clock = new WallClock();
+clock.set(now(), Date.now());
 let changed = false;
 const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
 const health = new HealthBuffer();
-/** A flood of callers must not fill the log: some lines each second, the rest is counted in the states. */
+/** A flood of callers must not fill the relay's own log: some lines each second, the operator's log has the counts. */
 const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
-  changed: (happening) => {
+  changed: () => {
     changed = true;
-    if (happening && told.add()) log.info(happening, 'peer');
   },
-  event: (event) => {
-    log.info(event, 'media event');
-    events.add({ ...event, at: Date.now() });
-    changed = true;
+  tell: (happening) => {
+    if (told.add()) log.info(happening, happening.code);
+    events.add(happening, clock.toEpoch(now()));
   },
 });
 
@@ -75,7 +77,6 @@ const server = new ServerLink({
 
 const report = (): void => {
   changed = false;
-  if (server.isJoined && !events.isEmpty) server.publish('events', { events: events.take() });
   server.publish(
     'report',
     relay.report(now(), (at) => clock.toEpoch(at)),
@@ -94,10 +95,14 @@ const ticking = setInterval(() => {
   if (isNew) {
     sample(at, passed * 1000);
     told.left = LINES_A_SECOND;
+    events.second(passed * 1000);
   }
   second = passed;
   if (changed || isNew) report();
+  if (server.isJoined) void deliver();
 }, TICK_MS);
+
+const deliver = (): Promise<void> => events.flush((some) => server.request('events', { boot, events: some }));
 
 function sample(at: number, epoch: number): void {
   relay.sample(at);
@@ -113,6 +118,7 @@ async function leave(signal: NodeJS.Signals): Promise<void> {
   log.info({ signal }, 'leaving');
   clearInterval(ticking);
   relay.close();
+  await Promise.race([deliver(), setTimeout(LAST_WORDS_MS)]);
   server.close();
   await Promise.all([srt.close(), ingest.close()]);
   process.exit(0);

@@ -1,4 +1,5 @@
 /** Wires the house: settings, database, relays of this host, ways in. The only file that starts and stops things. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
@@ -16,6 +17,7 @@ import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { LocalRelays } from './local-relays.ts';
+import { createLogBook, type LogBook } from './log-book.ts';
 import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
@@ -69,11 +71,26 @@ async function run(config: Config): Promise<void> {
   // At once: whatever fails from here on, what was made now is never shown again.
   showMade(made);
   const rtmpPorts = await openRtmpPorts(config, database);
-  const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts });
+  const history = await openHistory({
+    folder: config.dataFolder,
+    workers: join(PACKAGE, 'dist/db'),
+    onFault: (fault) => complain('history', { ...fault }),
+  });
+  const logDesk = createLogDesk(history, RETENTION_DAYS, Date.now);
+  const regions = readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store));
+  const logBook = createLogBook({
+    desk: logDesk,
+    flow: (flowId) => store.get(flowId),
+    regions: () => regions,
+    boot: randomUUID(),
+    now: Date.now,
+    complain,
+  });
+  const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts, logBook });
   const takePorts = portTaker(config, database, store);
   const doings = createFlows({
     store,
-    regions: readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store)),
+    regions,
     bandwidths: config.bandwidths,
     publicHost: config.publicHost,
     findPorts: takePorts,
@@ -82,12 +99,7 @@ async function run(config: Config): Promise<void> {
     settle: (flowId) => fleet.settle(flowId),
     now: Date.now,
   });
-  const history = await openHistory({
-    folder: config.dataFolder,
-    workers: join(PACKAGE, 'dist/db'),
-    onFault: (fault) => complain('history', { ...fault }),
-  });
-  const flows = tellingFlows(doings, say);
+  const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const monitor = createMonitor(fleet);
   const app = createApp({
@@ -100,7 +112,8 @@ async function run(config: Config): Promise<void> {
     }),
     fleet,
     health: createHealthDesk(history, RETENTION_DAYS, Date.now),
-    log: createLogDesk(history, RETENTION_DAYS, Date.now),
+    log: logDesk,
+    logBook,
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),
@@ -127,6 +140,7 @@ async function run(config: Config): Promise<void> {
     await demo?.close();
     app.close();
     await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
+    await logBook.close();
     await history.close();
     database.close();
     letGo();
@@ -137,9 +151,13 @@ interface Ground {
   readonly store: FlowStore;
   readonly vault: Vault;
   readonly rtmpPorts: RtmpPorts;
+  readonly logBook: LogBook;
 }
 
-function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet: Fleet; relays: LocalRelays } {
+function openFleet(
+  config: Config,
+  { store, vault, rtmpPorts, logBook }: Ground,
+): { fleet: Fleet; relays: LocalRelays } {
   const relays = new LocalRelays({
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
@@ -161,6 +179,7 @@ function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet
     launcher: relays,
     now: () => performance.now(),
     log: say,
+    note: (event) => logBook.note(event),
   });
   return { fleet, relays };
 }

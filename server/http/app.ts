@@ -9,9 +9,11 @@ import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
+import type { LogBook } from '../log-book.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
+import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
@@ -33,6 +35,7 @@ export interface AppDeps extends PublicPlaces {
   readonly health: HealthDesk;
   readonly log: LogDesk;
   readonly previews: Previews;
+  readonly logBook: Pick<LogBook, 'take'>;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;
@@ -58,7 +61,8 @@ export interface App {
 
 export function createApp(deps: AppDeps): App {
   const { complain } = deps;
-  const guard = { ...deps, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
+  const recent = createRecentLog(deps.log, Date.now);
+  const guard = { ...deps, recent, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
   const live = createLive({
     ...guard,
     renderer: createLiveRenderer(deps),
@@ -72,7 +76,14 @@ export function createApp(deps: AppDeps): App {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
-  app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
+  app.route(
+    '/relay',
+    createRelayDoor({
+      ...deps,
+      keepHealth: (health) => deps.health.take(health),
+      keepEvents: (relayId, events) => deps.logBook.take(relayId, events),
+    }),
+  );
   app.route('/api/v1', createRest(deps));
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),

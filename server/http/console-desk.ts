@@ -5,6 +5,7 @@ import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
+import type { RecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Answer } from './console-answers.tsx';
 
@@ -13,6 +14,7 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly monitor: Monitor;
   readonly health: HealthDesk;
   readonly previews: Previews;
+  readonly recent: RecentLog;
   readonly sessions: Sessions;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;

@@ -25,6 +25,7 @@ const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/logout'] as const;
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
+    flows: deps.flows.by({ way: 'console' }),
     answer: createAnswer(deps.version),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };

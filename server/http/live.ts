@@ -4,12 +4,14 @@ import type { UpgradeWebSocket, WSContext } from 'hono/ws';
 import type { Flows } from '../flows.ts';
 import type { Monitor } from '../monitor.ts';
 import { languageOf } from './console-language.ts';
+import type { RecentLog } from '../recent-log.ts';
 import { isOwnOrigin, openSession, type SessionGuard } from './guard.ts';
 import { LiveFeed, type LiveRenderer, type Page, type Topic } from './live-feed.ts';
 
 export interface LiveDeps extends SessionGuard {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly recent: RecentLog;
   readonly renderer: LiveRenderer;
   /** The platform's upgrade: for Node, that of @hono/node-server. */
   readonly upgrade: UpgradeWebSocket;

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import type { WSContext, WSEvents } from 'hono/ws';
 import { type Health, healthSchema } from '../../relay/contract/health.ts';
 import { Link } from '../../relay/contract/link.ts';
-import { eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
+import { type Events, eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
 import { checkVersion, type Fleet } from '../fleet.ts';
 import type { Feed, Previews } from '../previews.ts';
 
@@ -17,6 +17,8 @@ export interface RelayDoorDeps {
   readonly previews: Previews;
   /** Resolves once it is kept. */
   readonly keepHealth: (health: Health) => Promise<void>;
+  /** Resolves once they are kept. */
+  readonly keepEvents: (relayId: string, events: Events) => Promise<void>;
   /** The id of the relay that a token was made for. */
   readonly relayOf: (token: string) => string | undefined;
 }
@@ -68,7 +70,7 @@ export function createRelayDoor(deps: RelayDoorDeps): Hono {
   }
 }
 
-function serveRelay({ fleet, keepHealth }: RelayDoorDeps, relayId: string, ws: WSContext): Link {
+function serveRelay({ fleet, keepHealth, keepEvents }: RelayDoorDeps, relayId: string, ws: WSContext): Link {
   const link: Link = new Link(
     { send: (text) => ws.send(text), close: () => ws.close(1008) },
     {
@@ -78,7 +80,7 @@ function serveRelay({ fleet, keepHealth }: RelayDoorDeps, relayId: string, ws: W
         if (hello.relayId !== relayId) throw new Error(`This token is not that of relay ${hello.relayId}.`);
         fleet.join(link, hello);
       },
-      events: (body) => fleet.happened(eventsSchema.parse(body).events),
+      events: (body) => keepEvents(relayId, eventsSchema.parse(body)),
       health: (body) => keepHealth(healthSchema.parse(body)),
       report: (body) => fleet.reported(relayId, link, reportSchema.parse(body)),
     },

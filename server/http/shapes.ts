@@ -1,13 +1,8 @@
 /** What the JSON API says of a flow: schemas that make the OpenAPI document, and the way from LiveFlow to them. */
 import { z } from '@hono/zod-openapi';
+import type { LogEvent } from '../../db/history-model.ts';
 import type { EncryptionSetting, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
-import {
-  conditions,
-  type EndpointStatus,
-  incidents,
-  type MediaEvent,
-  mediaEvents,
-} from '../../relay/contract/messages.ts';
+import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
 import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { LiveFlow } from '../monitor.ts';
@@ -123,9 +118,13 @@ export const flowSchema = z
 export const eventViewSchema = z
   .object({
     at,
-    pipeline: z.enum(pipelines),
-    endpoint: z.string().describe('input, an output id, or a hop'),
-    code: z.enum(mediaEvents),
+    role: z.enum(['input', 'output', 'flow']),
+    pipeline: z.enum(pipelines).optional().describe('Absent where it is about the flow as a whole'),
+    endpoint: z.string().describe('input, an output id, hop, hop:<region> or cross (links between relays), or flow'),
+    name: z.string().describe('What it was called at that time'),
+    code: z.string().describe('What happened; docs/events.md has them all'),
+    peer: peerSchema.optional(),
+    count: z.int().describe('How often it happened within this line'),
     facts: z.record(z.string(), z.union([z.string(), z.number()])),
   })
   .openapi('Event');
@@ -212,7 +211,23 @@ export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof out
   }
 }
 
-export const toEventView = ({ flowId: _flow, ...event }: MediaEvent): z.infer<typeof eventViewSchema> => event;
+export const toEventView = (event: LogEvent): z.infer<typeof eventViewSchema> => {
+  const { at: when, role, pipeline, endpointId, name, code, peer, count, facts } = event;
+  return {
+    at: when,
+    role,
+    ...(pipeline && { pipeline }),
+    endpoint: endpointId,
+    name,
+    code,
+    ...(peer && { peer }),
+    count,
+    facts: Object.fromEntries(Object.entries(facts).filter(isFact)),
+  };
+};
+
+const isFact = (entry: [string, unknown]): entry is [string, string | number] =>
+  typeof entry[1] === 'string' || typeof entry[1] === 'number';
 
 const withoutStreamKeys = ({ primary, backup }: PerPipeline<RtmpDestination>) => ({
   primary: { url: primary.url },

@@ -1,12 +1,13 @@
 /** The JSON API over flows in memory, called without a port. */
 import type { z } from '@hono/zod-openapi';
-import type { Flow, FlowState } from '../../db/model.ts';
-import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { emptyHealth } from './empty-health.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
 import { Refusal } from '../../server/refusal.ts';
+import { memoryLog } from './memory-log.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { regions } from './samples.ts';
 
@@ -25,8 +26,8 @@ export interface RestHouse {
   readonly store: MemoryStore;
   readonly complaints: string[];
   readonly endpoints: EndpointStatus[];
-  /** Newest first. */
-  readonly events: MediaEvent[];
+  /** What stands in the log. */
+  readonly events: LogEvent[];
   /** What each flow's state is, instead of following the wish at once. */
   state: FlowState | undefined;
   publicHost: string;
@@ -46,7 +47,7 @@ export function createRestHouse({
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
-  const events: MediaEvent[] = [];
+  const events: LogEvent[] = [];
   const stateOf = (flow: Flow): FlowState => house.state ?? (flow.running ? 'running' : 'idle');
   const app = createRest({
     flows: createFlows({
@@ -67,10 +68,10 @@ export function createRestHouse({
         endpoints: endpoints.filter(({ flowId }) => flowId === flow.id),
         relayLost: false,
       }),
-      events: (flowId) => events.filter((event) => event.flowId === flowId),
       subscribe: () => () => {},
     },
     health: emptyHealth,
+    log: memoryLog(events),
     apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),

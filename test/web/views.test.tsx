@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pushCommands } from '../../web/views/commands.ts';
 import type { Input } from '../../db/model.ts';
-import { type MediaEvent, type MediaEventCode, mediaEvents } from '../../relay/contract/messages.ts';
 import { destinationText } from '../../web/views/destination.ts';
 import { LiveEnd } from '../../web/views/live-end.tsx';
 import { inputEnd, statusOf } from '../../web/views/status.ts';
-import { bandwidthText, bitrateText, utcText } from '../../web/views/units.ts';
-import { english } from '../../web/views/words.ts';
+import { bandwidthText, bitrateText, durationText, utcText } from '../../web/views/units.ts';
 import { endpoint } from '../kit/console-house.ts';
 import { flow, input, output, rtmpInput, rtmpOutput, rtpInput, rtpOutput } from '../kit/samples.ts';
 
@@ -63,56 +61,6 @@ describe('a destination', () => {
   });
 });
 
-describe('the sentence of an event', () => {
-  const said = (code: MediaEventCode, facts: MediaEvent['facts'] = {}) =>
-    english.event({ at: 0, flowId: 'f', pipeline: 'primary', endpoint: 'input', code, facts });
-
-  it.each<[MediaEventCode, MediaEvent['facts'], string]>([
-    [
-      'failover',
-      { to: 'backup', cause: 'input-lost', gapMs: 512 },
-      'Switched to backup: no media from primary for 512 ms.',
-    ],
-    [
-      'failover',
-      { to: 'primary', cause: 'preferred-back', gapMs: 0 },
-      'Switched back to primary: its media has been well for 5 s.',
-    ],
-    ['failover', { to: 'backup', cause: 'by-operator', gapMs: 0 }, 'Switched to backup by an operator.'],
-    [
-      'track-dropped',
-      { codec: 'AC-3', pid: 258, reason: 'unsupported' },
-      'AC-3 on PID 258 cannot go to RTMP and is left out.',
-    ],
-    ['track-dropped', { codec: 'AV1', reason: 'unsupported' }, 'AV1 cannot go to MPEG-TS and is left out.'],
-    [
-      'track-dropped',
-      { codec: 'AAC', pid: 259, reason: 'extra' },
-      'AAC on PID 259 is left out: RTMP carries one track of its kind.',
-    ],
-    ['program-chosen', { program: 1, others: '2, 3' }, 'Program 1 goes to RTMP; the others (2, 3) are left out.'],
-    ['over-bandwidth', { bitrate: 12.4e6, limit: 10e6 }, 'Above the maximum bandwidth: 12.4 of 10 Mbps.'],
-    [
-      'capped',
-      { dropped: 1312, limit: 10e6 },
-      '1,312 packets or frames dropped above the maximum bandwidth of 10 Mbps.',
-    ],
-    ['source-restarted', { peer: '192.0.2.1' }, 'The encoder connected anew from 192.0.2.1.'],
-    ['bad-media', { count: 1, fault: 'datagram' }, '1 damaged piece of media (datagram). The rest went on.'],
-  ])('%s %j', (code, facts, sentence) => expect(said(code, facts)).toBe(sentence));
-
-  it('is whole for every code, whatever facts a relay leaves out', () => {
-    for (const code of mediaEvents) {
-      expect(said(code)).toMatch(/^[A-Z].*\.$/);
-      expect(said(code)).not.toMatch(/undefined|NaN/);
-    }
-  });
-
-  it('says how often it came, and how many are not listed', () => {
-    expect(said('no-keyframe', { times: 3, unreported: 20 })).toMatch(/\(3 times\) 20 more events/);
-  });
-});
-
 describe('a number', () => {
   it.each([
     [0, '0.00 Mbps'],
@@ -123,6 +71,16 @@ describe('a number', () => {
   it('of a bandwidth has no decimals that it does not need', () => {
     expect([bandwidthText(20_000_000), bandwidthText(2_500_000)]).toEqual(['20 Mbps', '2.5 Mbps']);
   });
+
+  it.each([
+    [520, '520 ms'],
+    [3400, '3.4 s'],
+    [12_300, '12 s'],
+    [59_700, '1 min'],
+    [125_000, '2 min 5 s'],
+    [7_380_000, '2 h 3 min'],
+    [349_200_000, '4 d 1 h'],
+  ])('of %i ms reads %s', (ms, text) => expect(durationText(ms)).toBe(text));
 
   it('of a moment is UTC until a browser has seen it', () => {
     expect(utcText(Date.UTC(2026, 10, 24, 3, 12, 45))).toBe('2026-11-24 03:12:45 UTC');

@@ -1,6 +1,6 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
-import type { Flow, FlowState, Region } from '../../db/model.ts';
-import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import type { Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
 
 /** A flow as it is now. An endpoint that is absent is not known: its relay has not reported. */
@@ -15,8 +15,8 @@ export interface FlowView {
 export interface FlowPage extends FlowView {
   readonly addresses: Readonly<Record<Pipeline, string>>;
   readonly regions: readonly Region[];
-  /** Newest first. */
-  readonly events: readonly MediaEvent[];
+  /** Of the last 24 hours, newest first; undefined where the log cannot be read. */
+  readonly events: readonly LogEvent[] | undefined;
 }
 
 /** Both pipelines, in the order in which they are shown. */

@@ -17,6 +17,22 @@ export const shareText = (bitrate: number, limit: number): string =>
 
 export const msText = (ms: number): string => `${short.format(ms)} ms`;
 
+/** A duration in its two largest units: 520 ms, 3.4 s, 12 min 5 s, 2 h 3 min, 4 d 1 h. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${whole.format(ms)} ms`;
+  if (ms < 10_000) return `${short.format(ms / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return twoUnits(seconds, 60, 'min', 's');
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 1440 ? twoUnits(minutes, 60, 'h', 'min') : twoUnits(Math.floor(minutes / 60), 24, 'd', 'h');
+}
+
+function twoUnits(count: number, size: number, large: string, small: string): string {
+  const rest = count % size;
+  return `${Math.floor(count / size)} ${large}${rest > 0 ? ` ${rest} ${small}` : ''}`;
+}
+
 export const countText = (count: number): string => whole.format(count);
 
 /** An address and port as one writes them in a URL: IPv6 in brackets. */

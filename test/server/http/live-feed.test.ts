@@ -170,8 +170,8 @@ describe('what happens to media', () => {
 
   it('comes with the whole page, not beside it', async () => {
     const { id, heard } = await watched(flowTopic);
-    happen(id, 1);
     await house.flows.stop(id);
+    happen(id, 1);
     house.tell(id);
     await settled();
     expect(heard).toEqual(['whole']);

@@ -22,6 +22,7 @@ function door() {
     fleet: new World().fleet,
     keepHealth: async () => {},
     previews: noPreviews,
+    keepEvents: async () => {},
     relayOf: (token) => {
       asked.push(token);
       return token === TOKEN ? 'asia-1' : undefined;
@@ -63,6 +64,7 @@ async function openDoor() {
     fleet: world.fleet,
     keepHealth: async () => {},
     previews: noPreviews,
+    keepEvents: async () => {},
     relayOf: (token) => (token === TOKEN ? 'asia-1' : undefined),
   });
   const sockets = new WebSocketServer({ noServer: true });

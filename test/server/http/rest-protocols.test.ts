@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { flowSchema, outputSchema, problemSchema } from '../../../server/http/shapes.ts';
+import { peer } from '../../kit/fake-ends.ts';
+import { logEvent } from '../../kit/log-events.ts';
 import {
   createRestHouse,
   type FlowView,
@@ -217,16 +219,17 @@ describe('switching', () => {
 describe('the events of a flow', () => {
   it('are told newest first, each of its own flow', async () => {
     const { house, flow, path } = await make({ protocol: 'srt' });
-    const event = { pipeline: 'primary', endpoint: 'input', code: 'no-keyframe', facts: {} } as const;
+    const event = logEvent({ flowId: flow.id, code: 'refused', peer, facts: { cause: 'passphrase-wrong' } });
     house.events.push(
-      { ...event, at: 3, flowId: flow.id },
+      { ...event, at: 3 },
       { ...event, at: 2, flowId: 'another' },
-      { ...event, at: 1, flowId: flow.id, code: 'capped', facts: { dropped: 7 } },
+      logEvent({ flowId: flow.id, at: 1, pipeline: undefined, role: 'flow', endpointId: 'flow', code: 'flow-started' }),
     );
+    const shown = { endpoint: 'input', pipeline: 'primary', role: 'input', name: 'Camera 1', count: 1 };
     expect(JSON.parse((await house.call('GET', `${path}/events`)).text)).toEqual({
       events: [
-        { ...event, at: 3 },
-        { ...event, at: 1, code: 'capped', facts: { dropped: 7 } },
+        { ...shown, at: 3, code: 'refused', peer, facts: { cause: 'passphrase-wrong' } },
+        { at: 1, role: 'flow', endpoint: 'flow', name: 'Camera 1', code: 'flow-started', count: 1, facts: {} },
       ],
     });
   });
