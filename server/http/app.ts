@@ -12,6 +12,7 @@ import type { HealthDesk } from '../health.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import { sentenceOf } from './console-log.tsx';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
@@ -71,7 +72,7 @@ export function createApp(deps: AppDeps): App {
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
-  app.route('/api/v1', createRest(deps));
+  app.route('/api/v1', createRest({ ...deps, sentenceOf }));
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
   );

@@ -12,6 +12,7 @@ import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
+import { mountLogTab } from './console-log.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
@@ -39,6 +40,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountForms(app, desk);
   mountDetails(app, desk);
   mountHealthTab(app, desk);
+  mountLogTab(app, desk);
   mountActions(app, desk);
   return app;
 }

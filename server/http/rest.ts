@@ -14,10 +14,12 @@ import {
 } from '../drafts.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
+import type { LogDesk, LogEvent } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import { problem, refusalProblem } from './problem.ts';
 import { mountHealth } from './rest-health.ts';
+import { mountLog } from './rest-log.ts';
 import {
   eventViewSchema,
   flowSchema,
@@ -35,6 +37,9 @@ export interface RestDeps extends PublicPlaces {
   readonly apiKeys: ApiKeys;
   readonly version: string;
   readonly health: HealthDesk;
+  readonly log: LogDesk;
+  /** The words of an event of the log. */
+  readonly sentenceOf: (event: LogEvent) => string;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
@@ -290,6 +295,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     return c.body(null, 204);
   });
   mountHealth(app, flows, deps.health);
+  mountLog(app, deps);
   return app;
 }
 

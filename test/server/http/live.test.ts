@@ -15,6 +15,7 @@ import {
   portOf,
   TOKEN,
 } from '../../kit/console-house.ts';
+import { memoryLog } from '../../kit/memory-log.ts';
 
 let house: ConsoleHouse;
 let live: Live;
@@ -34,6 +35,7 @@ beforeEach(async () => {
   await house.sessions.login(PASSWORD, 'setup');
   live = createLive({
     ...house,
+    log: memoryLog(),
     secureCookies: false,
     renderer: createLiveRenderer(house),
     upgrade: upgradeWebSocket,
