@@ -31,10 +31,10 @@ export function readLogAsk(query: Query): LogAsk {
 }
 
 /** The question to the desk. A range that ends now is held open for clocks that are ahead, and stays below a day. */
-export function questionOf(flowId: string, ask: LogAsk, { from, to, isLive }: AskedRange): LogQuestion {
+export function questionOf(flowId: string, ask: LogAsk, { from, to, isOpen }: AskedRange): LogQuestion {
   const { types, text, order, cursor } = ask;
-  const end = isLive ? to + AHEAD_MS : to;
-  const start = isLive && to - from < DAY_MS ? Math.max(from, end - DAY_MS + 1) : from;
+  const end = isOpen ? to + AHEAD_MS : to;
+  const start = isOpen && to - from < DAY_MS ? Math.max(from, end - DAY_MS + 1) : from;
   return {
     flowId,
     from: start,

@@ -4,9 +4,8 @@ import { hash } from './live-paths.ts';
 import { type LogAsk, logQueryOf, questionOf } from './log-ask.ts';
 import type { AskedRange } from './range-ask.ts';
 
-const ROWS_A_PAGE = 100;
-/** As many as a page that follows ever shows: web/client/log-tail.ts lets go of what is older. */
-const ROWS_FOLLOWED = 200;
+/** A page that follows shows no more either: web/client/log-tail.ts lets go of what is older. */
+const ROWS_A_PAGE = 200;
 
 /** What is read of the log: events with their types, and the queries that lead on from them. */
 export interface LogFound {
@@ -25,11 +24,10 @@ export const canFollow = (ask: LogAsk, range: AskedRange): boolean =>
 
 /** Rejects with a Refusal as the desk does. */
 export async function readLog(log: LogDesk, flowId: string, ask: LogAsk, range: AskedRange): Promise<LogFound> {
-  const question = questionOf(flowId, ask, range);
-  const { events, next } = await log.read({ ...question, limit: canFollow(ask, range) ? ROWS_FOLLOWED : ROWS_A_PAGE });
+  const { events, next } = await log.read({ ...questionOf(flowId, ask, range), limit: ROWS_A_PAGE });
   const isFiltered = ask.types.length > 0 || ask.text !== '';
   // The following page is of the range as it was: one that ends now would have moved on by then.
-  const fixed = `from=${question.from}&to=${question.to}`;
+  const fixed = range.isLive ? `${range.text}&until=${range.to}` : range.text;
   return {
     flowId,
     token: hash(logQueryOf(ask, range.text)),

@@ -9,6 +9,8 @@ export interface AskedRange {
   readonly to: number;
   /** It ends now, and goes on. */
   readonly isLive: boolean;
+  /** It ends now, or did so on the page before: `until` is when that was asked. */
+  readonly isOpen: boolean;
   /** As it stands in a URL. */
   readonly text: string;
 }
@@ -22,7 +24,7 @@ export const lastOf = (query: Query): string =>
   first(query, 'last') ?? (first(query, 'from') === undefined ? FIRST_SECONDS : 'custom');
 
 /** The time that was asked for, or undefined where there is none; a time without a zone is UTC. */
-export function momentOf(query: Query, name: 'from' | 'to'): number | undefined {
+export function momentOf(query: Query, name: 'from' | 'to' | 'until'): number | undefined {
   const text = first(query, name)?.trim() ?? '';
   if (/^\d{1,14}$/.test(text)) return Number(text);
   const at = Date.parse(`${text}Z`);
@@ -32,12 +34,15 @@ export function momentOf(query: Query, name: 'from' | 'to'): number | undefined 
 /** A Refusal where a time is no time. Whether the range is too long is for the rules to say. */
 export function readRange(query: Query, now: number): AskedRange {
   const last = lastOf(query);
-  if (/^\d{1,6}$/.test(last)) return { from: now - Number(last) * 1000, to: now, isLive: true, text: `last=${last}` };
+  const until = momentOf(query, 'until');
+  const open = { to: until ?? now, isLive: until === undefined, isOpen: true };
+  const end = until === undefined ? '' : `&until=${until}`;
+  if (/^\d{1,6}$/.test(last)) return { ...open, from: open.to - Number(last) * 1000, text: `last=${last}${end}` };
   const [from, to] = [momentOf(query, 'from'), momentOf(query, 'to')];
-  const isLive = (first(query, 'to') ?? '').trim() === '';
   if (from === undefined) throw unreadable('from');
-  if (to === undefined && !isLive) throw unreadable('to');
-  return { from, to: to ?? now, isLive, text: `from=${from}${to === undefined ? '' : `&to=${to}`}` };
+  if (to !== undefined) return { from, to, isLive: false, isOpen: false, text: `from=${from}&to=${to}` };
+  if ((first(query, 'to') ?? '').trim() !== '') throw unreadable('to');
+  return { ...open, from, text: `from=${from}${end}` };
 }
 
 /** The values of a form's range: its choice, and its two moments as epoch ms. */

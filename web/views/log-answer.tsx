@@ -1,5 +1,6 @@
 /** What the log answers: its events, whether it goes on by itself, and the ways to more of it. */
 import type { LogEvent, LogType } from '../../db/history-model.ts';
+import { Icon } from './icon.tsx';
 import { Notice } from './layout.tsx';
 import { Mark, Pill } from './live-end.tsx';
 import { tabUrl } from './props.ts';
@@ -158,15 +159,23 @@ const LogRow = ({ event }: { event: LogLine }) => (
     <td class="type">{typeLabel(event.type)}</td>
     <td class="name">{event.name}</td>
     <td class="what">
-      {isGrave(event) && <span class="trouble">Trouble</span>}
+      {isGrave(event) && <Trouble />}
       {logSentence(event)}
       {event.count > 1 && <Mark word={`×${countText(event.count)} in one second`} />}
-      <span class="small">
+      <span class="codes">
         <code>{event.code}</code>
         {event.peer && <code>{hostPort(event.peer.address, event.peer.port)}</code>}
       </span>
     </td>
   </tr>
+);
+
+/** A shape and a word: never colour alone. */
+const Trouble = () => (
+  <span class="trouble">
+    <Icon name="alert" />
+    Trouble
+  </span>
 );
 
 /** Its key in the history: the same event twice is the same row. */
