@@ -125,6 +125,8 @@ export class LiveLog {
       else if (fresh > 0) page.send(renderer.fresh(found, found.events.slice(0, fresh)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      // With the next event all is sent again, and that it is live.
+      followed.shown = undefined;
       page.send(renderer.followEnd(hash(followed.text), error.faults[0]?.message ?? error.message));
     }
   }

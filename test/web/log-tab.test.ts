@@ -28,7 +28,9 @@ beforeAll(async () => {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }, PATIENCE_MS);
 afterAll(() => browser.close());
-afterEach(() => expect(faults).toEqual([]));
+afterEach(() => {
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+});
 
 /** A console whose log has these events of its flow, and a browser before it. */
 async function open(eventsOf: (flowId: string) => readonly LogEvent[], javaScriptEnabled = true): Promise<void> {
@@ -62,6 +64,17 @@ const search = () => new URL(page.url()).search;
 /** Changed by a whole page, kept by a swap. */
 const markPage = () => page.evaluate("document.body.dataset.same = 'yes'");
 const isSamePage = () => page.evaluate("document.body.dataset.same === 'yes'");
+
+/** The sentences of all pages, from the one that is shown on. */
+async function readPages(): Promise<readonly string[]> {
+  const seen = [...(await sentences())];
+  while (await page.locator('#log-more').isVisible()) {
+    await page.click('#log-more');
+    await expect.poll(async () => seen.includes((await sentences())[0] ?? '')).toBe(false);
+    seen.push(...(await sentences()));
+  }
+  return seen;
+}
 
 describe('the Log tab in a browser', { timeout: PATIENCE_MS }, () => {
   it('is filtered by type and text without a new page, and its URL shows the same to others', async () => {
@@ -112,16 +125,7 @@ describe('the Log tab in a browser', { timeout: PATIENCE_MS }, () => {
     await page.goto(`${url}?last=3600`);
     await isLive();
     await page.selectOption('#zone', 'UTC');
-    const seen: string[] = [];
-    for (let more = true; more; more = await page.locator('#log-more').isVisible()) {
-      if (seen.length > 0) {
-        const before = page.url();
-        await page.click('#log-more');
-        await expect.poll(() => page.url()).not.toBe(before);
-      }
-      await expect.poll(async () => seen.includes((await sentences())[0] ?? '')).toBe(false);
-      seen.push(...(await sentences()));
-    }
+    const seen = await readPages();
     expect([seen.length, new Set(seen).size]).toEqual([450, 450]);
     expect(search()).toContain('zone=UTC');
     expect(await live()).toBe('Paused on an older page');

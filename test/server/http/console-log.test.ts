@@ -13,7 +13,7 @@ interface Opened {
   readonly house: ConsoleHouse;
   readonly log: LogDesk;
   readonly flowId: string;
-  get(rest?: string, headers?: Record<string, string>): ReturnType<ConsoleClient['get']>;
+  readonly get: (rest?: string, headers?: Record<string, string>) => ReturnType<ConsoleClient['get']>;
 }
 
 /** A signed-in browser, and a flow with these events in a log that is really kept. */
