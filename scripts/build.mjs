@@ -50,6 +50,7 @@ function bundlePage() {
       main: './web/client/main.ts',
       health: './web/client/health.ts',
       preview: './web/client/preview.ts',
+      log: './web/client/log.ts',
       app: './web/static/app.css',
     },
     outdir: 'dist/web',

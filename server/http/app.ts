@@ -15,6 +15,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
+import { sentenceOf } from './console-log.tsx';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
@@ -84,7 +85,7 @@ export function createApp(deps: AppDeps): App {
       keepEvents: (relayId, events) => deps.logBook.take(relayId, events),
     }),
   );
-  app.route('/api/v1', createRest(deps));
+  app.route('/api/v1', createRest({ ...deps, sentenceOf }));
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
   );

@@ -6,23 +6,13 @@ import { HealthPage, type HealthShown, HealthSummary, type HealthView } from '..
 import { type FormState, tabUrl } from '../../web/views/props.ts';
 import type { HealthDesk } from '../health.ts';
 import { Refusal } from '../refusal.ts';
-import { statusOf } from './console-answers.tsx';
+import { orProblem, orRefusal, statusOf } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
-import {
-  endpointFigures,
-  type HealthAsk,
-  type HealthRange,
-  lastOf,
-  momentOf,
-  type Query,
-  queryOf,
-  readAsk,
-  readRange,
-} from './console-health-ask.ts';
+import { endpointFigures, type HealthAsk, queryOf, readAsk } from './console-health-ask.ts';
 import { type HealthRead, toCharts, toSummary } from './console-health-charts.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
-import { refusalProblem } from './problem.ts';
+import { type AskedRange, type Query, rangeValues, readRange } from './range-ask.ts';
 
 /** More points than a chart has pixels tell nobody more. */
 const MOST_POINTS = 2000;
@@ -58,19 +48,14 @@ interface Found extends HealthShown {
   readonly tracks: readonly string[];
 }
 
-async function look(health: HealthDesk, flow: Flow, ask: HealthAsk, range: HealthRange): Promise<Found> {
+async function look(health: HealthDesk, flow: Flow, ask: HealthAsk, range: AskedRange): Promise<Found> {
   const allTracks = await tracksOf(health, flow, ask, range);
   const tracks = allTracks.filter((track) => ask.tracks?.includes(track) ?? true);
   const rows = toSummary(await readAll(health, flow, ask, tracks, range, MOST_POINTS), ask.figures);
   return { allTracks, tracks, rows, query: queryOf(ask, tracks), range: range.text, isLive: range.isLive };
 }
 
-async function tracksOf(
-  health: HealthDesk,
-  flow: Flow,
-  ask: HealthAsk,
-  range: HealthRange,
-): Promise<readonly string[]> {
+async function tracksOf(health: HealthDesk, flow: Flow, ask: HealthAsk, range: AskedRange): Promise<readonly string[]> {
   const channels = await health.channels(flow.id, range.from, range.to);
   const own = channels.filter(({ pipeline, endpointId }) => pipeline === ask.pipeline && endpointId === ask.endpointId);
   return own.flatMap(({ track }) => track ?? []).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
@@ -81,7 +66,7 @@ async function readAll(
   flow: Flow,
   ask: HealthAsk,
   tracks: readonly string[],
-  { from, to }: HealthRange,
+  { from, to }: AskedRange,
   maxPoints: number,
 ): Promise<HealthRead> {
   const read = (fields: readonly FigureName[], track?: string) =>
@@ -119,9 +104,8 @@ function toView(query: Query, ask: HealthAsk, found: Found | undefined, refusal:
 
 /** A refusal that belongs to a time stands beside it, in the rule's own words. */
 function toForm(query: Query, ask: HealthAsk, refusal: Refusal | undefined): FormState {
-  const [from, to] = [momentOf(query, 'from'), momentOf(query, 'to')].map((at) => (at === undefined ? '' : String(at)));
   return {
-    values: { pipeline: ask.pipeline, endpoint: ask.endpointId, last: lastOf(query), from: from ?? '', to: to ?? '' },
+    values: { pipeline: ask.pipeline, endpoint: ask.endpointId, ...rangeValues(query) },
     errors: refusal?.faults ?? [],
     ...(refusal && refusal.faults.length === 0 && { refusal: refusal.message }),
   };
@@ -151,18 +135,4 @@ async function sendCsv(c: Context, desk: Desk): Promise<Response> {
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="${name.replaceAll(/[^\w-]/g, '-')}.csv"`,
   });
-}
-
-async function orRefusal<T>(work: () => Promise<T>): Promise<T | Refusal> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-}
-
-async function orProblem(c: Context, work: () => Promise<Response>): Promise<Response> {
-  const answer = await orRefusal(work);
-  return answer instanceof Refusal ? refusalProblem(c, answer) : answer;
 }

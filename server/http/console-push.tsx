@@ -12,14 +12,17 @@ import {
 import { chooseLanguage, inLanguage } from '../../web/views/language.ts';
 import type { LiveFlow } from '../monitor.ts';
 import { type PageGround, toFlowPage } from './console-page.ts';
+import { logRenderer } from './console-log-push.tsx';
 import type { LiveRenderer } from './live-feed.ts';
+import type { LogRenderer } from './live-log.ts';
 
-export function createLiveRenderer(ground: PageGround): LiveRenderer {
+export function createLiveRenderer(ground: PageGround): LiveRenderer & LogRenderer {
   const regions = ground.flows.regions();
   const page = (live: LiveFlow, events?: readonly LogEvent[]) => toFlowPage(live, ground, events);
   const inRegion = (flows: readonly LiveFlow[], regionId?: string) =>
     flows.filter(({ flow }) => !regionId || flow.regionId === regionId);
   return {
+    ...logRenderer,
     list: (flows, regionId) => (<ListPush flows={flows} regions={regions} regionId={regionId} />).toString(),
     summary: (flows, regionId) => (<SummaryPush flows={inRegion(flows, regionId)} />).toString(),
     strip: (live) => (<StripPush view={live} regions={regions} />).toString(),

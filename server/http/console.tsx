@@ -14,6 +14,7 @@ import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
 import { mountPreview } from './console-preview.ts';
+import { mountLogTab } from './console-log.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
@@ -43,6 +44,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountForms(app, desk);
   mountDetails(app, desk);
   mountHealthTab(app, desk);
+  mountLogTab(app, desk);
   mountActions(app, desk);
   mountPreview(app, desk);
   return app;

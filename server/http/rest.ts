@@ -15,11 +15,12 @@ import {
 } from '../drafts.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
-import type { LogDesk } from '../log-desk.ts';
+import type { LogDesk, LogEvent } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import { problem, refusalProblem } from './problem.ts';
 import { mountHealth } from './rest-health.ts';
+import { mountLog } from './rest-log.ts';
 import {
   eventViewSchema,
   flowSchema,
@@ -38,6 +39,8 @@ export interface RestDeps extends PublicPlaces {
   readonly version: string;
   readonly health: HealthDesk;
   readonly log: LogDesk;
+  /** The words of an event of the log. */
+  readonly sentenceOf: (event: LogEvent) => string;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
@@ -306,6 +309,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     return c.body(null, 204);
   });
   mountHealth(app, flows, deps.health);
+  mountLog(app, deps);
   return app;
 }
 

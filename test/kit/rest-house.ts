@@ -3,11 +3,13 @@ import type { z } from '@hono/zod-openapi';
 import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { emptyHealth } from './empty-health.ts';
+import { memoryLog } from './memory-log.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
+import type { LogDesk } from '../../server/log-desk.ts';
 import { Refusal } from '../../server/refusal.ts';
-import { memoryLog } from './memory-log.ts';
+import { logSentence } from '../../web/views/words-events.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { regions } from './samples.ts';
 
@@ -39,11 +41,19 @@ export interface RestHouse {
 
 const KEY = { id: 'test-key-id', secret: 'test-key-secret' };
 
+export interface RestHouseSettings {
+  readonly ports?: number;
+  readonly publicHost?: string;
+  readonly findPorts?: (count: number) => Promise<number[]>;
+  readonly log?: LogDesk;
+}
+
 export function createRestHouse({
   ports = 1000,
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
-} = {}): RestHouse {
+  log = memoryLog(),
+}: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
@@ -71,7 +81,8 @@ export function createRestHouse({
       subscribe: () => () => {},
     },
     health: emptyHealth,
-    log: memoryLog(events),
+    log,
+    sentenceOf: logSentence,
     apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),

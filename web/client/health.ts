@@ -1,7 +1,7 @@
 /** The Health tab: its form, and its charts, which go on by themselves while the range ends now. */
 import { draw, type Drawing, labelsOf, tellNone } from './health-chart.ts';
-import { wireForm } from './health-form.ts';
 import { AGAIN, fetchPoints, join, type Points } from './health-points.ts';
+import { wireForm } from './range-form.ts';
 
 const LEAST_WAIT_MS = 3000;
 

@@ -1,10 +1,11 @@
 /** The Health tab: a form that asks for an endpoint and a range, charts where scripts run, and a table for everybody. */
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
-import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
+import { idOfTick, SelectField, type Tick, Ticks } from './fields.tsx';
 import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
 import { Crumbs, Notice } from './layout.tsx';
 import { bothPipelines, type FlowPage, type FormState, tabUrl } from './props.ts';
+import { RangeFields, ZoneField } from './range.tsx';
 import { words } from './words.ts';
 
 /** One figure of the range. `total` is of counts; the numbers are texts with their units. */
@@ -15,12 +16,6 @@ export interface SummaryRow {
   readonly lowest: string;
   readonly highest: string;
   readonly total: string;
-}
-
-/** A box that can be ticked. */
-export interface Tick<T extends string> {
-  readonly value: T;
-  readonly isTicked: boolean;
 }
 
 export interface HealthView {
@@ -43,14 +38,6 @@ export interface HealthShown {
   readonly isLive: boolean;
   readonly rows: readonly SummaryRow[];
 }
-
-/** Quick choices, in seconds. */
-export const quickRanges = [
-  { value: '900', name: 'Last 15 min' },
-  { value: '3600', name: 'Last hour' },
-  { value: '21600', name: 'Last 6 h' },
-  { value: '82800', name: 'Last 23 h' },
-] as const;
 
 export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView }) => (
   <>
@@ -84,16 +71,7 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
         <SelectField form={view.form} name="endpoint" label="Source or output" options={endpointsOf(page)} />
         <ZoneField form={view.form} zone={view.zone} />
       </div>
-      <RadioField
-        form={view.form}
-        name="last"
-        label="Time range"
-        options={[...quickRanges, { value: 'custom', name: 'From and to' }]}
-      />
-      <div class="columns health-times">
-        <MomentField form={view.form} name="from" label="From" />
-        <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
-      </div>
+      <RangeFields form={view.form} />
       <div class="health-ticks">
         <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={trackName} none="No track in this range." />
         <Ticks
@@ -117,49 +95,6 @@ const endpointsOf = ({ flow }: FlowPage) => [
   { value: 'input', name: `Source: ${flow.input.name}` },
   ...flow.outputs.map(({ id, name }) => ({ value: id, name: `Output: ${name}` })),
 ];
-
-/** Scripts fill in the browser's zones and choose its own; without them, all times are UTC. */
-const ZoneField = ({ form, zone }: { form: FormState; zone: string }) => (
-  <Field form={form} name="zone" label="Time zone">
-    <select id="zone" name="zone" data-zone={zone}>
-      <option value="UTC">UTC</option>
-    </select>
-  </Field>
-);
-
-/** A moment, in the page as UTC. */
-const MomentField = (props: FieldProps & { name: 'from' | 'to' }) => {
-  const at = props.form.values[props.name];
-  const value = at ? new Date(Number(at)).toISOString().slice(0, 19) : '';
-  return (
-    <Field {...props}>
-      <input type="datetime-local" step={1} value={value} data-at={at} {...bindings(props)} />
-    </Field>
-  );
-};
-
-interface TicksProps<T extends string> {
-  readonly name: string;
-  readonly legend: string;
-  readonly ticks: readonly Tick<T>[];
-  readonly nameOf: (value: T) => string;
-  readonly none: string;
-}
-
-const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: TicksProps<T>) => (
-  <fieldset class="ticks">
-    <legend>{legend}</legend>
-    {ticks.length === 0 && <p class="hint">{none}</p>}
-    {ticks.map(({ value, isTicked }) => (
-      <label>
-        <input type="checkbox" id={idOf(name, value)} name={name} value={value} checked={isTicked} />
-        <span>{nameOf(value)}</span>
-      </label>
-    ))}
-  </fieldset>
-);
-
-const idOf = (name: string, value: string): string => `${name}-${value.replaceAll(' ', '-')}`;
 
 /** Drawn by web/client/health.ts. */
 const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
@@ -236,7 +171,12 @@ const Downloads = ({ flowId, view, shown }: { flowId: string; view: HealthView; 
           The whole stream
         </a>
         {view.tracks.map(({ value }) => (
-          <a class="button small" id={idOf('csv', value)} href={`${href}&track=${encodeURIComponent(value)}`} download>
+          <a
+            class="button small"
+            id={idOfTick('csv', value)}
+            href={`${href}&track=${encodeURIComponent(value)}`}
+            download
+          >
             {trackName(value)}
           </a>
         ))}

@@ -28,7 +28,7 @@ export const otherThan = (pipeline: Pipeline): Pipeline => (pipeline === 'primar
 export const liveTabs = ['information', 'input', 'output'] as const;
 export type LiveTab = (typeof liveTabs)[number];
 
-export const tabs = [...liveTabs, 'health'] as const;
+export const tabs = [...liveTabs, 'log', 'health'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** What is wrong with one field; `field` is its path, which is also the control's name. */

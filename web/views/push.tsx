@@ -10,7 +10,7 @@ import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
-const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
+export const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
   <hx-partial hx-target={target} hx-swap={swap ?? 'outerMorph'}>
     {children}
   </hx-partial>

@@ -498,6 +498,8 @@ describe('the OpenAPI document', () => {
       'get /flows/{flowId}/events',
       'get /flows/{flowId}/health',
       'get /flows/{flowId}/health/channels',
+      'get /flows/{flowId}/log',
+      'get /flows/{flowId}/log.csv',
       'get /regions',
       'patch /flows/{flowId}',
       'patch /flows/{flowId}/input',
