@@ -1,4 +1,5 @@
 /** Health as it is written: each batch into a journal at once, and ten minutes later each channel by itself into a block. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { InStatement } from '@libsql/client';
 import { decodeChannels, visitBatch } from './history-batch.ts';
@@ -153,7 +154,11 @@ export class HealthWriter {
     );
     this.#oldestRow = numberOf(bounds?.low);
     this.#nextRow = numberOf(bounds?.high) + 1;
-    for (let row = this.#oldestRow; row < this.#nextRow; row++) await this.#replay(row, now);
+    for (let row = this.#oldestRow; row < this.#nextRow; row++) {
+      await this.#replay(row, now);
+      // A long journal is no reason to seem dead.
+      await nextTurn();
+    }
   }
 
   async #replay(row: number, now: number): Promise<void> {

@@ -122,7 +122,7 @@ export type HistoryFileName = 'health' | 'log';
  * What the operator of this machine must know, or what was mended by itself:
  * `storage-failed` writes are held in memory; `storage-mended` they are written again; `dropped` `count` of them were given
  * up; `corrupt` a file was set aside and a new one begun; `unreadable` `count` pieces of history could not be read and
- * show as gaps; `worker-died` a worker was replaced.
+ * show as gaps; `worker-died` a worker ended by itself, or did not answer any more, and is replaced.
  */
 export interface HistoryFault {
   readonly code: 'storage-failed' | 'storage-mended' | 'dropped' | 'corrupt' | 'unreadable' | 'worker-died';
@@ -167,7 +167,9 @@ export interface HotBlock {
 /** What the writer does. A batch is as `encodeBatch` makes it; events are a JSON array of LogEvent. */
 export interface WriterCalls {
   /** Resolves when the files are open, or held. */
-  ready(): Promise<void>;
+  opened(): Promise<void>;
+  /** Resolves in turn with the work of others. */
+  ping(): Promise<void>;
   write(batch: Uint8Array): Promise<Written>;
   append(events: string): Promise<void>;
   mark(channel: HealthChannel, at: number): Promise<void>;
@@ -182,6 +184,8 @@ export interface WriterCalls {
 
 /** What the reader does; it never writes. */
 export interface ReaderCalls {
+  /** Resolves in turn with the work of others. */
+  ping(): Promise<void>;
   read(query: HealthQuery, hot: readonly HotBlock[]): Promise<HealthSeries>;
   text(query: HealthQuery, hot: readonly HotBlock[], form: 'json' | 'csv'): Promise<Uint8Array>;
   totals(channel: HealthChannel, until: number, hot: readonly HotBlock[]): Promise<HealthTotals>;

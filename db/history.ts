@@ -38,6 +38,9 @@ const SAMPLES_A_TURN = 1000;
 /** Events are small, but a spool of hours is not. */
 const EVENTS_A_CALL = 500;
 
+/** A commit or a chart takes some ms, on a bad disk some hundred; a start after a kill some seconds. */
+const HANG_MS = 30_000;
+
 /** What is not on disk by then is left to the relays, which were not told that it is. */
 const CLOSE_MS = 5000;
 
@@ -47,6 +50,8 @@ export interface HistoryOptions {
   /** The folder of the built history-writer.js and history-reader.js: Node 20 reads no TypeScript, not even in a worker. */
   readonly workers: string;
   readonly retentionDays?: number;
+  /** After so many ms without an answer a worker hangs, and is replaced. */
+  readonly hangMs?: number;
   /** Must not throw. */
   readonly onFault: (fault: HistoryFault) => void;
 }
@@ -81,30 +86,39 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** Resolves when the files are open. A file that is corrupt, or a disk that is full, is told and does not stand in the way. */
-export async function openHistory(options: HistoryOptions): Promise<History> {
-  const { folder, workers, retentionDays = RETENTION_DAYS, onFault: tell } = options;
+/**
+ * At once: calls wait until the files are open, which after a kill takes some seconds. A file that is corrupt, or a disk
+ * that is full, is told and does not stand in the way.
+ */
+export function openHistory(options: HistoryOptions): History {
+  const { folder, workers, retentionDays = RETENTION_DAYS, hangMs = HANG_MS, onFault: tell } = options;
   const program = (name: string): URL => new URL(name, pathToFileURL(`${workers}/`));
   const reader = new WorkerLink<ReaderCalls>({
     program: program('history-reader.js'),
     args: [folder],
     tell,
     replaced: () => undefined,
+    hangMs,
   });
   const writer = new WorkerLink<WriterCalls>({
     program: program('history-writer.js'),
     args: [folder, String(retentionDays * DAY_MS)],
     tell,
     replaced: () => void settled(reader.call('reopen')),
+    hangMs,
   });
-  await writer.call('ready');
   return createHistory(writer, reader);
 }
 
 function createHistory(writer: WorkerLink<WriterCalls>, reader: WorkerLink<ReaderCalls>): History {
   /** Hot first: what is sealed in between is then found twice, and never missed. */
   const hotOf = (query: HealthQuery) => writer.call('hot', query.channel, query);
-  const reading = <T>(file: HistoryFileName, work: () => Promise<T>): Promise<T> => mended(writer, reader, file, work);
+  /** The reader finds nothing before the writer has made the tables. */
+  const opened = settled(writer.call('opened'));
+  const reading = async <T>(file: HistoryFileName, work: () => Promise<T>): Promise<T> => {
+    await opened;
+    return mended(writer, reader, file, work);
+  };
   const log = (query: LogQuery): Promise<LogPage> => reading('log', () => reader.call('log', query));
   return {
     write: createWrite(writer),

@@ -25,6 +25,9 @@ export interface HealthQuestion {
 
 /** What operators can ask of the kept health. Rejects with a Refusal where a range is too long or too old. */
 export interface HealthDesk {
+  readonly retentionDays: number;
+  /** Since when nothing is kept because the disk does not take it (epoch ms); undefined while all is well. */
+  failingSince(): number | undefined;
   /** Resolves once all of it is on disk: only then may a relay forget it. */
   take(health: Health): Promise<void>;
   read(question: HealthQuestion): Promise<HealthSeries>;
@@ -36,8 +39,18 @@ export interface HealthDesk {
   reset(channel: HealthChannel): Promise<void>;
 }
 
-/** `retentionDays` as the history has it; `now` is epoch ms. */
-export function createHealthDesk(history: History, retentionDays: number, now: () => number): HealthDesk {
+export interface HealthDeskDeps {
+  readonly history: History;
+  /** As the history has it. */
+  readonly retentionDays: number;
+  readonly failingSince: () => number | undefined;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Monotonic ms. */
+  readonly ticks: () => number;
+}
+
+export function createHealthDesk({ history, retentionDays, failingSince, now }: HealthDeskDeps): HealthDesk {
   const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
   const reading = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -47,6 +60,8 @@ export function createHealthDesk(history: History, retentionDays: number, now: (
     }
   };
   return {
+    retentionDays,
+    failingSince,
     take: async ({ seconds }) => {
       await history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at))));
     },

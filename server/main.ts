@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
-import { type History, openHistory, RETENTION_DAYS } from '../db/history.ts';
+import { type History, openHistory } from '../db/history.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -25,6 +25,7 @@ import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
+import { createStorageWatch } from './storage-watch.ts';
 import { kept, openStore } from './store.ts';
 import { tellingFlows } from './told.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -81,10 +82,15 @@ async function run(config: Config): Promise<void> {
     settle: (flowId) => fleet.settle(flowId),
     now: Date.now,
   });
-  const history = await openHistory({
+  const storage = createStorageWatch(Date.now);
+  const history = openHistory({
     folder: config.dataFolder,
     workers: join(PACKAGE, 'dist/db'),
-    onFault: (fault) => complain('history', { ...fault }),
+    retentionDays: config.retentionDays,
+    onFault: (fault) => {
+      storage.hear(fault);
+      complain('history', { ...fault });
+    },
   });
   const flows = tellingFlows(doings, say);
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
@@ -92,8 +98,14 @@ async function run(config: Config): Promise<void> {
     flows,
     monitor: createMonitor(fleet),
     fleet,
-    health: createHealthDesk(history, RETENTION_DAYS, Date.now),
-    log: createLogDesk(history, RETENTION_DAYS, Date.now),
+    health: createHealthDesk({
+      history,
+      retentionDays: config.retentionDays,
+      failingSince: () => storage.failingSince('health'),
+      now: Date.now,
+      ticks: () => performance.now(),
+    }),
+    log: createLogDesk(history, config.retentionDays, Date.now),
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),

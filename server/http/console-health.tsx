@@ -41,7 +41,7 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const found = await orRefusal(() => look(desk.health, live.flow, ask, readRange(query, Date.now())));
   const refusal = found instanceof Refusal ? found : undefined;
   const shown = found instanceof Refusal ? undefined : found;
-  const view = toView(query, ask, shown, refusal);
+  const view = toView(desk.health, query, ask, shown, refusal);
   return desk.answer(c, {
     title: `${live.flow.name}: health`,
     body: <HealthPage page={toFlowPage(live, desk)} view={view} />,
@@ -100,9 +100,16 @@ const channelOf = (flow: Flow, { pipeline, endpointId }: HealthAsk, track?: stri
   ...(track !== undefined && { track }),
 });
 
-function toView(query: Query, ask: HealthAsk, found: Found | undefined, refusal: Refusal | undefined): HealthView {
+function toView(
+  health: HealthDesk,
+  query: Query,
+  ask: HealthAsk,
+  found: Found | undefined,
+  refusal: Refusal | undefined,
+): HealthView {
   const { pipeline, endpointId, protocol, offered, figures } = ask;
   return {
+    retentionDays: health.retentionDays,
     form: toForm(query, ask, refusal),
     zone: query['zone']?.[0] ?? '',
     pipeline,

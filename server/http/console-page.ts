@@ -2,11 +2,13 @@
 import type { FlowPage } from '../../web/views/props.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { Flows } from '../flows.ts';
+import type { HealthDesk } from '../health.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 
 export interface PageGround extends PublicPlaces {
   readonly flows: Pick<Flows, 'regions'>;
   readonly monitor: Pick<Monitor, 'events'>;
+  readonly health: Pick<HealthDesk, 'failingSince'>;
 }
 
 export const toFlowPage = (live: LiveFlow, ground: PageGround): FlowPage => ({
@@ -17,4 +19,5 @@ export const toFlowPage = (live: LiveFlow, ground: PageGround): FlowPage => ({
   },
   regions: ground.flows.regions(),
   events: ground.monitor.events(live.flow.id),
+  failingSince: ground.health.failingSince(),
 });

@@ -247,7 +247,7 @@ function eventOf(seq: number): LogEvent {
   };
 }
 
-async function open(path: string): Promise<History> {
+function open(path: string): History {
   return openHistory({
     folder: path,
     workers: join(process.cwd(), 'dist/db'),

@@ -39,7 +39,7 @@ export async function startPreview(staticFolder: string, health: HealthDesk = em
   const common = { ...house, health, secureCookies: false };
   const live = createLive({
     ...common,
-    renderer: createLiveRenderer(house),
+    renderer: createLiveRenderer({ ...house, health }),
     upgrade: upgradeWebSocket,
     onError: (error) => console.error(error),
     now: Date.now,

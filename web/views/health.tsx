@@ -3,7 +3,7 @@ import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
 import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
 import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
-import { Crumbs, Notice } from './layout.tsx';
+import { Crumbs, Notice, Time } from './layout.tsx';
 import { bothPipelines, type FlowPage, type FormState, tabUrl } from './props.ts';
 import { words } from './words.ts';
 
@@ -24,6 +24,7 @@ export interface Tick<T extends string> {
 }
 
 export interface HealthView {
+  readonly retentionDays: number;
   readonly form: FormState;
   readonly zone: string;
   readonly pipeline: Pipeline;
@@ -59,6 +60,7 @@ export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView })
     <div id="tab-view">
       <Tabs page={page} tab="health" />
       <div id="panel-health" class="panel">
+        <Keeping failingSince={page.failingSince} />
         <HealthForm page={page} view={view} />
         {view.shown && <Charts flowId={page.flow.id} shown={view.shown} />}
         {view.shown && <HealthSummary flowId={page.flow.id} shown={view.shown} />}
@@ -66,6 +68,19 @@ export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView })
       </div>
     </div>
   </>
+);
+
+/** Pushed, so that it comes and goes by itself. */
+export const Keeping = ({ failingSince }: { failingSince: number | undefined }) => (
+  <div id="health-keeping">
+    {failingSince !== undefined && (
+      <Notice tone="bad">
+        Health is not being kept since <Time at={failingSince} />: the disk of the server does not take it. Media is not
+        touched. Relays hold the last ten minutes and hand them in when the disk is well again; what is older is lost.
+        Free space on the disk of the data folder.
+      </Notice>
+    )}
+  </div>
 );
 
 const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
@@ -91,7 +106,12 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
         options={[...quickRanges, { value: 'custom', name: 'From and to' }]}
       />
       <div class="columns health-times">
-        <MomentField form={view.form} name="from" label="From" />
+        <MomentField
+          form={view.form}
+          name="from"
+          label="From"
+          hint={`Kept for ${view.retentionDays} ${view.retentionDays === 1 ? 'day' : 'days'}.`}
+        />
         <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
       </div>
       <div class="health-ticks">

@@ -17,6 +17,8 @@ export interface FlowPage extends FlowView {
   readonly regions: readonly Region[];
   /** Newest first. */
   readonly events: readonly MediaEvent[];
+  /** Since when health is not kept, because the disk does not take it (epoch ms); undefined while all is well. */
+  readonly failingSince: number | undefined;
 }
 
 /** Both pipelines, in the order in which they are shown. */

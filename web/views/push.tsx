@@ -5,6 +5,7 @@ import { RecentEvents } from './events.tsx';
 import { LiveFailover } from './failover.tsx';
 import { FlowHead, LiveSignal, Panel } from './flow.tsx';
 import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
+import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
 import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
@@ -41,6 +42,9 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
   <>
     <Partial target="#flow-head">
       <FlowHead page={page} tab="information" />
+    </Partial>
+    <Partial target="#health-keeping">
+      <Keeping failingSince={page.failingSince} />
     </Partial>
     <Partial target="#live-signal">
       <LiveSignal page={page} />

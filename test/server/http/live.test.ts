@@ -15,6 +15,7 @@ import {
   portOf,
   TOKEN,
 } from '../../kit/console-house.ts';
+import { emptyHealth } from '../../kit/empty-health.ts';
 
 let house: ConsoleHouse;
 let live: Live;
@@ -35,7 +36,7 @@ beforeEach(async () => {
   live = createLive({
     ...house,
     secureCookies: false,
-    renderer: createLiveRenderer(house),
+    renderer: createLiveRenderer({ ...house, health: emptyHealth }),
     upgrade: upgradeWebSocket,
     onError: fail,
     now: () => Date.now() + skippedMs,
