@@ -27,6 +27,7 @@ export class Ledger {
   #condition: Condition;
   #since: number;
   #movedAt = Number.NEGATIVE_INFINITY;
+  #meetings = 0;
   #packets = 0;
   #bytes = 0;
   #bitrate = 0;
@@ -57,6 +58,7 @@ export class Ledger {
 
   met(peer: Peer): void {
     this.peer = peer;
+    this.#meetings++;
     this.retryAt = undefined;
     this.#changed({ endpoint: this.#id, what: 'connected', peer });
   }
@@ -125,6 +127,7 @@ export class Ledger {
       latencyMs,
       keyLength,
       queueMs,
+      reconnects: Math.max(0, this.#meetings - 1),
       over,
     };
   }

@@ -9,6 +9,7 @@ import {
 } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
 import type { EndpointHealth, Health } from '../relay/contract/health.ts';
+import { createNewest } from './health-newest.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
 
@@ -28,6 +29,8 @@ export interface HealthDesk {
   readonly retentionDays: number;
   /** Since when nothing is kept because the disk does not take it (epoch ms); undefined while all is well. */
   failingSince(): number | undefined;
+  /** What was measured of a flow's endpoints just now; one whose relay is silent is absent. */
+  now(flowId: string): readonly EndpointHealth[];
   /** Resolves once all of it is on disk: only then may a relay forget it. */
   take(health: Health): Promise<void>;
   read(question: HealthQuestion): Promise<HealthSeries>;
@@ -50,7 +53,8 @@ export interface HealthDeskDeps {
   readonly ticks: () => number;
 }
 
-export function createHealthDesk({ history, retentionDays, failingSince, now }: HealthDeskDeps): HealthDesk {
+export function createHealthDesk({ history, retentionDays, failingSince, now, ticks }: HealthDeskDeps): HealthDesk {
+  const newest = createNewest();
   const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
   const reading = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -62,7 +66,10 @@ export function createHealthDesk({ history, retentionDays, failingSince, now }: 
   return {
     retentionDays,
     failingSince,
-    take: async ({ seconds }) => {
+    now: (flowId) => newest.of(flowId, ticks()),
+    take: async (health) => {
+      const { seconds } = health;
+      newest.take(health, now(), ticks());
       await history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at))));
     },
     read: async (question) => {

@@ -8,7 +8,7 @@ import type { LiveFlow, Monitor } from '../monitor.ts';
 export interface PageGround extends PublicPlaces {
   readonly flows: Pick<Flows, 'regions'>;
   readonly monitor: Pick<Monitor, 'events'>;
-  readonly health: Pick<HealthDesk, 'failingSince'>;
+  readonly health: Pick<HealthDesk, 'failingSince' | 'now'>;
 }
 
 export const toFlowPage = (live: LiveFlow, ground: PageGround): FlowPage => ({
@@ -19,5 +19,7 @@ export const toFlowPage = (live: LiveFlow, ground: PageGround): FlowPage => ({
   },
   regions: ground.flows.regions(),
   events: ground.monitor.events(live.flow.id),
+  at: Date.now(),
+  readings: ground.health.now(live.flow.id),
   failingSince: ground.health.failingSince(),
 });

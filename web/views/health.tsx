@@ -3,7 +3,9 @@ import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
 import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
 import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
+import { LiveInput } from './input.tsx';
 import { Crumbs, Notice, Time } from './layout.tsx';
+import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FormState, tabUrl } from './props.ts';
 import { words } from './words.ts';
 
@@ -61,6 +63,7 @@ export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView })
       <Tabs page={page} tab="health" />
       <div id="panel-health" class="panel">
         <Keeping failingSince={page.failingSince} />
+        <Now page={page} view={view} />
         <HealthForm page={page} view={view} />
         {view.shown && <Charts flowId={page.flow.id} shown={view.shown} />}
         {view.shown && <HealthSummary flowId={page.flow.id} shown={view.shown} />}
@@ -69,6 +72,23 @@ export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView })
     </div>
   </>
 );
+
+/** What the chosen end does now, pushed as on the tabs of the input and the outputs. */
+const Now = ({ page, view }: { page: FlowPage; view: HealthView }) => {
+  const output = page.flow.outputs.find(({ id }) => id === view.endpointId);
+  return (
+    <section class="card" aria-labelledby="now-title">
+      <h2 id="now-title">
+        Now: {output?.name ?? page.flow.input.name}, {words.pipelines[view.pipeline].toLowerCase()}
+      </h2>
+      {output ? (
+        <LiveOutput page={page} output={output} pipeline={view.pipeline} />
+      ) : (
+        <LiveInput page={page} pipeline={view.pipeline} />
+      )}
+    </section>
+  );
+};
 
 /** Pushed, so that it comes and goes by itself. */
 export const Keeping = ({ failingSince }: { failingSince: number | undefined }) => (

@@ -1,5 +1,6 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
 import type { Flow, FlowState, Region } from '../../db/model.ts';
+import type { EndpointHealth } from '../../relay/contract/health.ts';
 import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
 
@@ -17,6 +18,10 @@ export interface FlowPage extends FlowView {
   readonly regions: readonly Region[];
   /** Newest first. */
   readonly events: readonly MediaEvent[];
+  /** When it was looked at, epoch ms. */
+  readonly at: number;
+  /** What was measured of its endpoints in the second before; one that is absent is not known. */
+  readonly readings: readonly EndpointHealth[];
   /** Since when health is not kept, because the disk does not take it (epoch ms); undefined while all is well. */
   readonly failingSince: number | undefined;
 }

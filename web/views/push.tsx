@@ -54,6 +54,13 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
         <LiveFailover page={page} />
       </Partial>
     )}
+    <EndsPush page={page} />
+  </>
+);
+
+/** Each end, wherever it is shown. */
+const EndsPush = ({ page }: { page: FlowPage }) => (
+  <>
     {bothPipelines.map((pipeline) => (
       <Partial target={`#live-input-${pipeline}`}>
         <LiveInput page={page} pipeline={pipeline} />
@@ -80,6 +87,7 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
         <Panel page={page} tab={tab} />
       </Partial>
     ))}
+    <EndsPush page={page} />
   </>
 );
 
