@@ -17,6 +17,18 @@ export interface HealthSample {
   readonly values: HealthValues;
 }
 
+/** What a track is from `at` (epoch ms) on: a text of the caller's, the same where the track is the same. */
+export interface TrackNote {
+  readonly channel: HealthChannel;
+  readonly at: number;
+  readonly about: string;
+}
+
+/** A channel with something in a range. Of a track, its newest note before the end of the range, if there is one. */
+export interface KeptChannel extends HealthChannel {
+  readonly note?: { readonly at: number; readonly about: string };
+}
+
 /** `refused` samples were older than what is kept or too far in the future, and are gone. */
 export interface Written {
   readonly refused: number;
@@ -173,6 +185,7 @@ export interface WriterCalls {
   write(batch: Uint8Array): Promise<Written>;
   append(events: string): Promise<void>;
   mark(channel: HealthChannel, at: number): Promise<void>;
+  describe(notes: readonly TrackNote[]): Promise<void>;
   hot(channel: HealthChannel, range: TimeRange): Promise<readonly HotBlock[]>;
   hotChannels(query: ChannelQuery): Promise<readonly HealthChannel[]>;
   prune(now: number): Promise<Pruned>;
@@ -189,7 +202,7 @@ export interface ReaderCalls {
   read(query: HealthQuery, hot: readonly HotBlock[]): Promise<HealthSeries>;
   text(query: HealthQuery, hot: readonly HotBlock[], form: 'json' | 'csv'): Promise<Uint8Array>;
   totals(channel: HealthChannel, until: number, hot: readonly HotBlock[]): Promise<HealthTotals>;
-  channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly HealthChannel[]>;
+  channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly KeptChannel[]>;
   log(query: LogQuery): Promise<LogPage>;
   /** Which file it is that was read last. */
   inode(file: HistoryFileName): Promise<number>;

@@ -47,6 +47,7 @@ const calls: WriterCalls = {
     await appended;
   },
   mark: (channel, at) => inTurn(() => health.mark(channel, at)),
+  describe: (notes) => inTurn(() => health.describe(notes)),
   // What the journal still holds is missing from what is hot until it has been read.
   hot: (channel, range) => opened.then(() => health.hot(channel, range)),
   hotChannels: (query) => opened.then(() => health.hotChannels(query)),

@@ -17,12 +17,14 @@ import {
   HistoryError,
   type HistoryFault,
   type HistoryFileName,
+  type KeptChannel,
   LONGEST_PAGE,
   type LogEvent,
   type LogPage,
   type LogQuery,
   type Pruned,
   type ReaderCalls,
+  type TrackNote,
   type WriterCalls,
   type Written,
 } from './history-model.ts';
@@ -37,6 +39,7 @@ const SAMPLES_A_TURN = 1000;
 
 /** Events are small, but a spool of hours is not. */
 const EVENTS_A_CALL = 500;
+const NOTES_A_CALL = 200;
 
 /** A commit or a chart takes some ms, on a bad disk some hundred; a start after a kill some seconds. */
 const HANG_MS = 30_000;
@@ -65,6 +68,8 @@ export interface History {
   write(samples: readonly HealthSample[]): Promise<Written>;
   /** A reset: totals begin anew at `at`; nothing is deleted. */
   mark(channel: HealthChannel, at: number): Promise<void>;
+  /** Notes what tracks are; what a track is already is not noted again. Resolves when all are committed. */
+  describe(notes: readonly TrackNote[]): Promise<void>;
   /** What was written before the call is in the answer. The caller sees to it that ranges are not too long. */
   read(query: HealthQuery): Promise<HealthSeries>;
   /** The same as UTF-8 text, JSON or CSV, made off the event loop. */
@@ -72,7 +77,7 @@ export interface History {
   /** Sums of all counts from the newest reset until `until`. */
   totals(channel: HealthChannel, until: number): Promise<HealthTotals>;
   /** The endpoints and tracks of a flow with something in the range, at 10 minutes' precision. */
-  channels(query: ChannelQuery): Promise<readonly HealthChannel[]>;
+  channels(query: ChannelQuery): Promise<readonly KeptChannel[]>;
   /** Resolves when all are committed; what is there already, by (relay, boot, seq), is left as it was. */
   append(events: readonly LogEvent[]): Promise<void>;
   log(query: LogQuery): Promise<LogPage>;
@@ -123,6 +128,9 @@ function createHistory(writer: WorkerLink<WriterCalls>, reader: WorkerLink<Reade
   return {
     write: createWrite(writer),
     mark: (channel, at) => writer.call('mark', channel, at),
+    describe: async (notes) => {
+      await Promise.all(slices(notes, NOTES_A_CALL).map((some) => writer.call('describe', some)));
+    },
     read: (query) => reading('health', async () => reader.call('read', query, await hotOf(query))),
     readText: (query, form) => reading('health', async () => reader.call('text', query, await hotOf(query), form)),
     totals: (channel, until) =>

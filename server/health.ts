@@ -6,12 +6,14 @@ import {
   type HealthSeries,
   type HealthTotals,
   HistoryError,
+  type KeptChannel,
 } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
-import type { EndpointHealth, Health } from '../relay/contract/health.ts';
+import type { EndpointHealth, Health, TrackAbout } from '../relay/contract/health.ts';
 import { createNewest } from './health-newest.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
+import { createTrackNotes, readAbout } from './track-notes.ts';
 
 export { type HealthFieldName, healthFields } from '../db/history-fields.ts';
 
@@ -22,6 +24,12 @@ export interface HealthQuestion {
   readonly to: number;
   readonly fields: readonly HealthFieldName[];
   readonly maxPoints?: number;
+}
+
+/** An endpoint or a track that was measured. `about` has held from `since` (epoch ms) on. */
+export interface MeasuredChannel extends HealthChannel {
+  readonly about?: TrackAbout;
+  readonly since?: number;
 }
 
 /** What operators can ask of the kept health. Rejects with a Refusal where a range is too long or too old. */
@@ -36,7 +44,8 @@ export interface HealthDesk {
   read(question: HealthQuestion): Promise<HealthSeries>;
   /** The same as UTF-8 text, made off the event loop. */
   readText(question: HealthQuestion, form: 'json' | 'csv'): Promise<Uint8Array>;
-  channels(flowId: string, from: number, to: number): Promise<readonly HealthChannel[]>;
+  /** With what each track was at the end of the range, as far as that was noted. */
+  channels(flowId: string, from: number, to: number): Promise<readonly MeasuredChannel[]>;
   totals(channel: HealthChannel): Promise<HealthTotals>;
   /** Totals begin anew now; nothing is deleted. */
   reset(channel: HealthChannel): Promise<void>;
@@ -55,6 +64,7 @@ export interface HealthDeskDeps {
 
 export function createHealthDesk({ history, retentionDays, failingSince, now, ticks }: HealthDeskDeps): HealthDesk {
   const newest = createNewest();
+  const notes = createTrackNotes(history);
   const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
   const reading = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -70,7 +80,10 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
     take: async (health) => {
       const { seconds } = health;
       newest.take(health, now(), ticks());
-      await history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at))));
+      await Promise.all([
+        history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at)))),
+        notes.take(health),
+      ]);
     },
     read: async (question) => {
       check(question.from, question.to);
@@ -82,11 +95,16 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
     },
     channels: async (flowId, from, to) => {
       check(from, to);
-      return reading(history.channels({ flowId, from, to }));
+      return (await reading(history.channels({ flowId, from, to }))).map(toMeasured);
     },
     totals: (channel) => reading(history.totals(channel, now())),
     reset: (channel) => reading(history.mark(channel, now())),
   };
+}
+
+function toMeasured({ note, ...channel }: KeptChannel): MeasuredChannel {
+  const about = readAbout(note?.about);
+  return { ...channel, ...(note && about && { about, since: note.at }) };
 }
 
 /** One for the endpoint and one for each of its tracks. Figures that this version does not know are left out. */

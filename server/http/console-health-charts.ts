@@ -7,14 +7,13 @@ import {
   type FigureName,
   figures,
   trackFigures,
-  trackName,
 } from '../../web/views/figures.ts';
 import type { SummaryRow } from '../../web/views/health.tsx';
 
 /** What was read: the endpoint itself, and the tracks that are shown, all over the same points. */
 export interface HealthRead {
   readonly endpoint: HealthSeries;
-  readonly tracks: readonly { readonly track: string; readonly series: HealthSeries }[];
+  readonly tracks: readonly { readonly name: string; readonly series: HealthSeries }[];
 }
 
 /** A line; null is a gap. */
@@ -44,8 +43,8 @@ export interface Charts {
 export function toCharts({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): Charts {
   const { from, stepMs, count } = endpoint;
   const own = (name: FigureName): Line => lineOf(endpoint, name, figures[name].label);
-  const ofTracks = (name: FigureName): readonly Line[] =>
-    tracks.map(({ track, series }) => lineOf(series, name, trackName(track)));
+  const ofTracks = (figure: FigureName): readonly Line[] =>
+    tracks.map(({ name, series }) => lineOf(series, figure, name));
   const [rate, frames] = trackFigures;
   const charts: readonly Chart[] = [
     { ...frameOf('bandwidth', 'Bandwidth', 'bitrate', stepMs), lines: bandwidthFigures.map(own) },
@@ -82,9 +81,7 @@ const columnOf = ({ columns }: HealthSeries, name: FigureName): HealthColumn | u
 export function toSummary({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): readonly SummaryRow[] {
   const faults = checkFigures.filter((name) => columnOf(endpoint, name)?.values.some((value) => value > 0));
   const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) => rowOf(endpoint, name, 'Stream'));
-  const each = tracks.flatMap(({ track, series }) =>
-    trackFigures.flatMap((name) => rowOf(series, name, trackName(track))),
-  );
+  const each = tracks.flatMap(({ name, series }) => trackFigures.flatMap((figure) => rowOf(series, figure, name)));
   return [...own, ...each];
 }
 

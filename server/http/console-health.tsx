@@ -1,9 +1,10 @@
 /** The Health tab: its page, the points of its charts, and its files. */
 import type { Context, Hono } from 'hono';
 import type { Flow } from '../../db/model.ts';
-import { type FigureName, trackFigures } from '../../web/views/figures.ts';
+import { type FigureName, figures as labels, trackFigures } from '../../web/views/figures.ts';
 import { HealthPage, type HealthShown, HealthSummary, type HealthView } from '../../web/views/health.tsx';
 import { type FormState, tabUrl } from '../../web/views/props.ts';
+import { trackText } from '../../web/views/track-words.ts';
 import type { HealthDesk } from '../health.ts';
 import { Refusal } from '../refusal.ts';
 import { statusOf } from './console-answers.tsx';
@@ -52,16 +53,29 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   });
 }
 
+interface NamedTrack {
+  readonly id: string;
+  readonly name: string;
+}
+
+const nameless = (ids: readonly string[]): readonly NamedTrack[] =>
+  ids.map((id) => ({ id, name: trackText(id, undefined) }));
+
+/** Those that were asked for, though none of their seconds may be in the range. */
+const named = (ids: readonly string[], all: readonly NamedTrack[]): readonly NamedTrack[] =>
+  nameless(ids).map((track) => all.find(({ id }) => id === track.id) ?? track);
+
 interface Found extends HealthShown {
   /** All that were measured in the range, and those of them that are shown. */
-  readonly allTracks: readonly string[];
+  readonly allTracks: readonly NamedTrack[];
   readonly tracks: readonly string[];
 }
 
 async function look(health: HealthDesk, flow: Flow, ask: HealthAsk, range: HealthRange): Promise<Found> {
   const allTracks = await tracksOf(health, flow, ask, range);
-  const tracks = allTracks.filter((track) => ask.tracks?.includes(track) ?? true);
-  const rows = toSummary(await readAll(health, flow, ask, tracks, range, MOST_POINTS), ask.figures);
+  const shown = allTracks.filter(({ id }) => ask.tracks?.includes(id) ?? true);
+  const rows = toSummary(await readAll(health, flow, ask, shown, range, MOST_POINTS), ask.figures);
+  const tracks = shown.map(({ id }) => id);
   return { allTracks, tracks, rows, query: queryOf(ask, tracks), range: range.text, isLive: range.isLive };
 }
 
@@ -70,17 +84,19 @@ async function tracksOf(
   flow: Flow,
   ask: HealthAsk,
   range: HealthRange,
-): Promise<readonly string[]> {
+): Promise<readonly NamedTrack[]> {
   const channels = await health.channels(flow.id, range.from, range.to);
   const own = channels.filter(({ pipeline, endpointId }) => pipeline === ask.pipeline && endpointId === ask.endpointId);
-  return own.flatMap(({ track }) => track ?? []).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return own
+    .flatMap(({ track, about }) => (track === undefined ? [] : [{ id: track, name: trackText(track, about) }]))
+    .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 }
 
 async function readAll(
   health: HealthDesk,
   flow: Flow,
   ask: HealthAsk,
-  tracks: readonly string[],
+  tracks: readonly NamedTrack[],
   { from, to }: HealthRange,
   maxPoints: number,
 ): Promise<HealthRead> {
@@ -88,7 +104,7 @@ async function readAll(
     health.read({ channel: channelOf(flow, ask, track), from, to, fields, maxPoints });
   const [endpoint, ...each] = await Promise.all([
     read(endpointFigures(ask)),
-    ...tracks.map(async (track) => ({ track, series: await read(trackFigures, track) })),
+    ...tracks.map(async ({ id, name }) => ({ name, series: await read(trackFigures, id) })),
   ]);
   return { endpoint, tracks: each };
 }
@@ -115,11 +131,12 @@ function toView(
     pipeline,
     endpointId,
     protocol,
-    tracks: (found?.allTracks ?? ask.tracks ?? []).map((value) => ({
-      value,
-      isTicked: found?.tracks.includes(value) ?? true,
+    tracks: (found?.allTracks ?? nameless(ask.tracks ?? [])).map(({ id, name }) => ({
+      value: id,
+      name,
+      isTicked: found?.tracks.includes(id) ?? true,
     })),
-    figures: offered.map((value) => ({ value, isTicked: figures.includes(value) })),
+    figures: offered.map((value) => ({ value, name: labels[value].label, isTicked: figures.includes(value) })),
     shown: found,
   };
 }
@@ -141,7 +158,8 @@ async function sendData(c: Context, desk: Desk): Promise<Response> {
   const range = readRange(c.req.queries(), Date.now());
   const step = Number(c.req.query('step'));
   const points = step > 0 ? Math.ceil((range.to - range.from) / step) + 1 : MOST_POINTS;
-  const tracks = ask.tracks ?? (await tracksOf(desk.health, flow, ask, range));
+  const all = await tracksOf(desk.health, flow, ask, range);
+  const tracks = ask.tracks === undefined ? all : named(ask.tracks, all);
   const read = await readAll(desk.health, flow, ask, tracks, range, Math.min(points, MOST_POINTS));
   return c.json(toCharts(read, ask.figures));
 }

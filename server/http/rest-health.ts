@@ -1,5 +1,6 @@
 /** The kept health over the JSON API: figures of an endpoint or a track in a range, and what was measured in it. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { trackAboutSchema } from '../../relay/contract/health.ts';
 import { pipelines } from '../../relay/contract/settings.ts';
 import type { Flows } from '../flows.ts';
 import { type HealthDesk, healthFields } from '../health.ts';
@@ -13,6 +14,11 @@ const channel = z.object({
   pipeline: z.enum(pipelines),
   endpoint: z.string().max(64).describe('input, or the id of an output'),
   track: z.string().max(32).optional().describe('Such as "pid 256", "video" or "audio"; absent: the endpoint itself'),
+});
+
+const kept = channel.extend({
+  about: trackAboutSchema.optional().describe('Of a track: what the stream said of it at the end of the range'),
+  since: z.number().optional().describe('From when on that held, epoch ms UTC'),
 });
 
 const fieldList = z
@@ -69,7 +75,7 @@ const routes = {
     summary: 'List the endpoints and tracks with something in a range',
     security,
     request: { params: flowParam, query: range },
-    responses: json(z.object({ channels: z.array(channel) })),
+    responses: json(z.object({ channels: z.array(kept) })),
   }),
 };
 
@@ -91,7 +97,13 @@ export function mountHealth(app: OpenAPIHono, flows: Flows, desk: HealthDesk): v
     const { id } = await flows.get(c.req.valid('param').flowId);
     const { from, to } = c.req.valid('query');
     const found = await desk.channels(id, from, to);
-    const channels = found.map(({ pipeline, endpointId, track }) => ({ pipeline, endpoint: endpointId, track }));
+    const channels = found.map(({ pipeline, endpointId, track, about, since }) => ({
+      pipeline,
+      endpoint: endpointId,
+      track,
+      about,
+      since,
+    }));
     return c.json({ channels }, 200);
   });
 }

@@ -1,7 +1,7 @@
 /** The Health tab: a form that asks for an endpoint and a range, charts where scripts run, and a table for everybody. */
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
 import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
-import { type FigureName, figures, trackName } from './figures.ts';
+import type { FigureName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
 import { LiveInput } from './input.tsx';
 import { Crumbs, Notice, Time } from './layout.tsx';
@@ -22,6 +22,7 @@ export interface SummaryRow {
 /** A box that can be ticked. */
 export interface Tick<T extends string> {
   readonly value: T;
+  readonly name: string;
   readonly isTicked: boolean;
 }
 
@@ -135,14 +136,8 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
         <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
       </div>
       <div class="health-ticks">
-        <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={trackName} none="No track in this range." />
-        <Ticks
-          name="figure"
-          legend={`${words.protocols[view.protocol]} figures`}
-          ticks={view.figures}
-          nameOf={(name) => figures[name].label}
-          none="None."
-        />
+        <Ticks name="track" legend="Tracks" ticks={view.tracks} none="No track in this range." />
+        <Ticks name="figure" legend={`${words.protocols[view.protocol]} figures`} ticks={view.figures} none="None." />
       </div>
       <div class="actions end">
         <button class="button primary" id="health-confirm" type="submit">
@@ -182,18 +177,17 @@ interface TicksProps<T extends string> {
   readonly name: string;
   readonly legend: string;
   readonly ticks: readonly Tick<T>[];
-  readonly nameOf: (value: T) => string;
   readonly none: string;
 }
 
-const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: TicksProps<T>) => (
+const Ticks = <T extends string>({ name, legend, ticks, none }: TicksProps<T>) => (
   <fieldset class="ticks">
     <legend>{legend}</legend>
     {ticks.length === 0 && <p class="hint">{none}</p>}
-    {ticks.map(({ value, isTicked }) => (
+    {ticks.map(({ value, name: label, isTicked }) => (
       <label>
         <input type="checkbox" id={idOf(name, value)} name={name} value={value} checked={isTicked} />
-        <span>{nameOf(value)}</span>
+        <span>{label}</span>
       </label>
     ))}
   </fieldset>
@@ -275,9 +269,9 @@ const Downloads = ({ flowId, view, shown }: { flowId: string; view: HealthView; 
         <a class="button small" id="csv" href={href} download>
           The whole stream
         </a>
-        {view.tracks.map(({ value }) => (
+        {view.tracks.map(({ value, name }) => (
           <a class="button small" id={idOf('csv', value)} href={`${href}&track=${encodeURIComponent(value)}`} download>
-            {trackName(value)}
+            {name}
           </a>
         ))}
       </p>

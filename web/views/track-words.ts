@@ -1,17 +1,6 @@
 /** A track in words: what it is, in what size and language, and where in the stream. */
+import type { TrackAbout } from '../../relay/contract/health.ts';
 import { trackName } from './figures.ts';
-
-/** What a stream says of one of its tracks; as in relay/contract/health.ts, without its figures. */
-export interface TrackAbout {
-  readonly kind: 'video' | 'audio' | 'data';
-  readonly codec: string;
-  readonly language?: string | undefined;
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
-  readonly profile?: string | undefined;
-  readonly sampleRate?: number | undefined;
-  readonly channels?: number | undefined;
-}
 
 const kinds = { video: 'Video', audio: 'Audio', data: 'Data' } as const;
 const layouts: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1', 8: '7.1' };
