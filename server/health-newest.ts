@@ -1,28 +1,44 @@
 /** The newest reading of each endpoint, in memory: what a "now" is made of, dropped as soon as its relay falls silent. */
 import type { EndpointHealth, Health } from '../relay/contract/health.ts';
 import { SILENT_MS } from './fleet.ts';
+import { ADVICE_SECONDS, adviseLatency, type LatencyAdvice } from './latency-advice.ts';
+import { LinkWindow } from './link-window.ts';
 
 /** A relay that was away hands in its minutes first: what was measured longer ago is history, not now. */
 const LATE_MS = 10_000;
 
-/** More endpoints are not held: 10,000 flows have 60,000. */
-const MOST_ENDS = 100_000;
+/** More endpoints are not held. One of SRT takes 10 kB. */
+const MOST_ENDS = 20_000;
 
-/** Endpoints that are gone are let go of in passing, this often. */
+/** Endpoints that are gone are let go of in passing, this often, when their minutes are over. */
 const SWEEP_MS = 60_000;
+const GONE_MS = ADVICE_SECONDS * 1000;
+
+/** `wall` is epoch ms, `ticks` monotonic ms, of one moment. */
+export interface Moment {
+  readonly wall: number;
+  readonly ticks: number;
+}
+
+/** What was measured of one end just now. */
+export interface EndNow extends EndpointHealth {
+  /** Of SRT: absent where it is no link of SRT, `undefined` advice while too little was measured. */
+  readonly latency?: { readonly seconds: number; readonly advice: LatencyAdvice | undefined };
+}
 
 interface End {
-  readonly reading: EndpointHealth;
+  readonly link: LinkWindow;
+  reading: EndpointHealth | undefined;
   /** Epoch ms by the relay's clock, and monotonic ms by ours. */
-  readonly at: number;
-  readonly heardAt: number;
+  at: number;
+  readAt: number;
+  heardAt: number;
 }
 
 export interface Newest {
-  /** `wall` is epoch ms, `ticks` monotonic ms, of the moment at which it came. */
-  take(health: Health, wall: number, ticks: number): void;
-  /** What was measured of a flow's endpoints within SILENT_MS before `ticks`. */
-  of(flowId: string, ticks: number): readonly EndpointHealth[];
+  take(health: Health, moment: Moment): void;
+  /** What was measured of a flow's endpoints within SILENT_MS before the moment. */
+  of(flowId: string, moment: Moment): readonly EndNow[];
 }
 
 export function createNewest(): Newest {
@@ -30,34 +46,52 @@ export function createNewest(): Newest {
   let count = 0;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
-  const put = (reading: EndpointHealth, at: number, heardAt: number): void => {
-    const key = `${reading.pipeline} ${reading.id}`;
-    const ends = flows.get(reading.flowId) ?? new Map<string, End>();
+  const endOf = ({ flowId, pipeline, id }: EndpointHealth): End | undefined => {
+    const ends = flows.get(flowId) ?? new Map<string, End>();
+    const key = `${pipeline} ${id}`;
     const known = ends.get(key);
-    // A relay's clock may be set back: what it said before has no more worth than what was heard long ago.
-    if (known && known.at > at && heardAt - known.heardAt < SILENT_MS) return;
-    if (!known && count >= MOST_ENDS) return;
-    if (!known) count++;
-    flows.set(reading.flowId, ends.set(key, { reading, at, heardAt }));
+    if (known || count >= MOST_ENDS) return known;
+    const made = { link: new LinkWindow(), reading: undefined, at: 0, readAt: 0, heardAt: 0 };
+    count++;
+    flows.set(flowId, ends.set(key, made));
+    return made;
+  };
+
+  const put = (reading: EndpointHealth, at: number, { wall, ticks }: Moment): void => {
+    const end = endOf(reading);
+    if (!end) return;
+    end.heardAt = ticks;
+    end.link.add(at, reading.values);
+    if (Math.abs(wall - at) > LATE_MS) return;
+    // A relay's clock may be set back: what it said before is worth no more than what was heard long ago.
+    if (end.reading && end.at > at && ticks - end.readAt < SILENT_MS) return;
+    Object.assign(end, { reading, at, readAt: ticks });
   };
 
   const sweep = (ticks: number): void => {
     sweptAt = ticks;
     for (const [flowId, ends] of flows) {
-      for (const [key, { heardAt }] of ends) if (ticks - heardAt > SILENT_MS && ends.delete(key)) count--;
+      for (const [key, { heardAt }] of ends) if (ticks - heardAt > GONE_MS && ends.delete(key)) count--;
       if (ends.size === 0) flows.delete(flowId);
     }
   };
 
   return {
-    take: ({ seconds }, wall, ticks) => {
-      if (ticks - sweptAt > SWEEP_MS) sweep(ticks);
-      for (const { at, endpoints } of seconds)
-        if (Math.abs(wall - at) <= LATE_MS) for (const reading of endpoints) put(reading, at, ticks);
+    take: ({ seconds }, moment) => {
+      if (moment.ticks - sweptAt > SWEEP_MS) sweep(moment.ticks);
+      for (const { at, endpoints } of seconds) for (const reading of endpoints) put(reading, at, moment);
     },
-    of: (flowId, ticks) =>
-      [...(flows.get(flowId)?.values() ?? [])]
-        .filter(({ heardAt }) => ticks - heardAt <= SILENT_MS)
-        .map(({ reading }) => reading),
+    of: (flowId, { wall, ticks }) =>
+      [...(flows.get(flowId)?.values() ?? [])].flatMap(({ reading, readAt, link }) =>
+        reading && ticks - readAt <= SILENT_MS ? [toNow(reading, link, wall)] : [],
+      ),
   };
+}
+
+/** The latency in force is what both ends agreed on, as the link itself says. */
+function toNow(reading: EndpointHealth, link: LinkWindow, wall: number): EndNow {
+  const { rttMs, latencyMs } = reading.values;
+  if (rttMs === undefined || latencyMs === undefined) return reading;
+  const seconds = link.seconds(wall);
+  return { ...reading, latency: { seconds: seconds.length, advice: adviseLatency(seconds, latencyMs) } };
 }

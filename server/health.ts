@@ -10,7 +10,7 @@ import {
 } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
 import type { EndpointHealth, Health, TrackAbout } from '../relay/contract/health.ts';
-import { createNewest } from './health-newest.ts';
+import { createNewest, type EndNow } from './health-newest.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
 import { createTrackNotes, readAbout } from './track-notes.ts';
@@ -38,7 +38,7 @@ export interface HealthDesk {
   /** Since when nothing is kept because the disk does not take it (epoch ms); undefined while all is well. */
   failingSince(): number | undefined;
   /** What was measured of a flow's endpoints just now; one whose relay is silent is absent. */
-  now(flowId: string): readonly EndpointHealth[];
+  now(flowId: string): readonly EndNow[];
   /** Resolves once all of it is on disk: only then may a relay forget it. */
   take(health: Health): Promise<void>;
   read(question: HealthQuestion): Promise<HealthSeries>;
@@ -76,10 +76,10 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
   return {
     retentionDays,
     failingSince,
-    now: (flowId) => newest.of(flowId, ticks()),
+    now: (flowId) => newest.of(flowId, { wall: now(), ticks: ticks() }),
     take: async (health) => {
       const { seconds } = health;
-      newest.take(health, now(), ticks());
+      newest.take(health, { wall: now(), ticks: ticks() });
       await Promise.all([
         history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at)))),
         notes.take(health),

@@ -21,6 +21,34 @@ const kept = channel.extend({
   since: z.number().optional().describe('From when on that held, epoch ms UTC'),
 });
 
+const nowSchema = z
+  .object({
+    pipeline: z.enum(pipelines),
+    endpoint: z.string(),
+    values: z.record(z.string(), z.number()).describe('Figures of the last second by name: docs/health.md'),
+    tracks: z.array(trackAboutSchema.extend({ id: z.string(), values: z.record(z.string(), z.number()) })),
+    latency: z
+      .object({
+        seconds: z.number().describe('Of so many of the last 300 s something is known'),
+        advice: z
+          .object({
+            suggestedMs: z.number(),
+            inForceMs: z.number().optional(),
+            rttMs: z.number(),
+            roundTrips: z.number(),
+            meanLoss: z.number(),
+            worstLoss: z.number(),
+            dropped: z.number(),
+            verdict: z.enum(['too-short', 'short', 'enough', 'enough-yet-dropped', 'unknown']),
+          })
+          .optional()
+          .describe('Absent while less than a minute was measured'),
+      })
+      .optional()
+      .describe('Of links of SRT alone'),
+  })
+  .openapi('EndNow');
+
 const fieldList = z
   .string()
   .transform((text) => text.split(','))
@@ -69,6 +97,20 @@ const routes = {
     },
     responses: json(seriesSchema),
   }),
+  now: createRoute({
+    method: 'get',
+    path: '/flows/{flowId}/health/now',
+    summary: 'Tell what was measured of each endpoint just now; one that is absent is not known',
+    security,
+    request: { params: flowParam },
+    responses: json(
+      z.object({
+        keptDays: z.number(),
+        notKeptSince: z.number().optional().describe('Since then the disk takes nothing, epoch ms UTC'),
+        ends: z.array(nowSchema),
+      }),
+    ),
+  }),
   channels: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/channels',
@@ -92,6 +134,17 @@ export function mountHealth(app: OpenAPIHono, flows: Flows, desk: HealthDesk): v
       values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
     }));
     return c.json({ from, stepMs, columns: shown, resets: [...marks] }, 200);
+  });
+  app.openapi(routes.now, async (c) => {
+    const { id } = await flows.get(c.req.valid('param').flowId);
+    const ends = desk.now(id).map(({ pipeline, id: endpoint, values, tracks, latency }) => ({
+      pipeline,
+      endpoint,
+      values,
+      tracks,
+      latency,
+    }));
+    return c.json({ keptDays: desk.retentionDays, notKeptSince: desk.failingSince(), ends }, 200);
   });
   app.openapi(routes.channels, async (c) => {
     const { id } = await flows.get(c.req.valid('param').flowId);

@@ -5,7 +5,7 @@ import { type MediaEvent, type MediaEventCode, mediaEvents } from '../../relay/c
 import { destinationText } from '../../web/views/destination.ts';
 import type { EndpointHealth } from '../../relay/contract/health.ts';
 import { LiveEnd } from '../../web/views/live-end.tsx';
-import type { FlowPage } from '../../web/views/props.ts';
+import type { EndNow, FlowPage, LatencyNow } from '../../web/views/props.ts';
 import { inputEnd, statusOf } from '../../web/views/status.ts';
 import { bandwidthText, bitrateText, utcText } from '../../web/views/units.ts';
 import { english } from '../../web/views/words.ts';
@@ -221,6 +221,37 @@ describe('a live end', () => {
     const stalled = shown({ peer, state: 'waiting', condition: 'stalled' }, input(), [reading(4200)]);
     expect(stalled).toContain('4 s ago');
     expect(stalled).not.toContain('Connected since');
+  });
+
+  it('suggests a latency for a link of SRT with its reason, or says that it is too early', () => {
+    const peer = { address: '203.0.113.50', port: 51822 };
+    const link = (latency: LatencyNow): EndNow => ({
+      flowId: 'f1',
+      pipeline: 'primary',
+      id: 'input',
+      values: {},
+      tracks: [],
+      latency,
+    });
+    const advice = {
+      seconds: 300,
+      suggestedMs: 320,
+      rttMs: 40,
+      roundTrips: 8,
+      meanLoss: 0.012,
+      worstLoss: 0.21,
+      dropped: 1,
+      inForceMs: 120,
+      verdict: 'too-short',
+    } as const;
+    const markup = shown({ peer }, input(), [link({ seconds: 300, advice })]);
+    for (const part of [
+      'Suggested latency: 320 ms</strong>, in force: 120 ms. Too short',
+      '8 round trips of 40 ms. In the last 300 s, 1.2 % was lost on the way, repaired or not; in the worst second 21.0 %.',
+      '1 packet came too late and is missing for good.',
+    ])
+      expect(markup).toContain(part);
+    expect(shown({ peer }, input(), [link({ seconds: 12, advice: undefined })])).toContain('12 s of the last 5 min');
   });
 
   it('shows nothing of tracks and frames that no reading vouches for', () => {

@@ -1,11 +1,11 @@
 /** How a state looks: a shape, a word, and what was measured. Never colour alone. */
-import type { EndpointHealth } from '../../relay/contract/health.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { Protocol } from '../../relay/contract/settings.ts';
 import { Icon } from './icon.tsx';
 import { Time } from './layout.tsx';
-import type { FlowPage } from './props.ts';
+import type { EndNow, FlowPage } from './props.ts';
 import type { End, Status, Tone } from './status.ts';
+import { LatencyAdvice } from './latency-advice.tsx';
 import { TrackList } from './tracks.tsx';
 import { bandwidthText, bitrateText, countText, durationText, hostPort, msText } from './units.ts';
 import { words } from './words.ts';
@@ -51,6 +51,7 @@ export const LiveEnd = ({ id, page, end, status, protocol, mark }: LiveEndProps)
     </p>
     {status.endpoint && (
       <Report
+        id={id}
         endpoint={status.endpoint}
         reading={page.readings.find((it) => it.id === end.id && it.pipeline === end.pipeline)}
         protocol={protocol}
@@ -62,9 +63,10 @@ export const LiveEnd = ({ id, page, end, status, protocol, mark }: LiveEndProps)
 );
 
 interface ReportProps {
+  readonly id: string;
   readonly endpoint: EndpointStatus;
   /** Absent while nothing was measured: what it tells is then not known. */
-  readonly reading: EndpointHealth | undefined;
+  readonly reading: EndNow | undefined;
   readonly protocol: Protocol;
   /** The flow's maximum bandwidth in bit/s. */
   readonly cap: number;
@@ -74,7 +76,7 @@ interface ReportProps {
 
 type EndProps = Pick<ReportProps, 'endpoint' | 'protocol'>;
 
-const Report = ({ endpoint, reading, protocol, cap, now }: ReportProps) => (
+const Report = ({ id, endpoint, reading, protocol, cap, now }: ReportProps) => (
   <>
     {endpoint.over && (
       <p class="warning">
@@ -90,6 +92,7 @@ const Report = ({ endpoint, reading, protocol, cap, now }: ReportProps) => (
     )}
     <Facts endpoint={endpoint} reading={reading} protocol={protocol} now={now} />
     {endpoint.peer && reading && <TrackList tracks={reading.tracks} />}
+    {endpoint.peer && reading?.latency && <LatencyAdvice id={id} role={endpoint.role} latency={reading.latency} />}
     <Losses endpoint={endpoint} protocol={protocol} />
     <LastIncident endpoint={endpoint} protocol={protocol} />
   </>
@@ -110,7 +113,7 @@ const Bitrate = ({ endpoint, cap }: Pick<ReportProps, 'endpoint' | 'cap'>) => (
 );
 
 /** Of a peer that is there: what is agreed with it, and how the link does. */
-const Facts = ({ endpoint, reading, protocol, now }: Omit<ReportProps, 'cap'>) => (
+const Facts = ({ endpoint, reading, protocol, now }: Omit<ReportProps, 'cap' | 'id'>) => (
   <dl class="figures">
     <div>
       <dt>{endpoint.state === 'connected' ? 'Connected since' : 'Like this since'}</dt>

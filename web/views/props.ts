@@ -12,6 +12,30 @@ export interface FlowView {
   readonly relayLost: boolean;
 }
 
+/** Of a link of SRT: of how many seconds of the last five minutes something is known, and what follows for its latency. */
+export interface LatencyNow {
+  readonly seconds: number;
+  /** Undefined while that is too little. See server/latency-advice.ts. */
+  readonly advice:
+    | {
+        readonly seconds: number;
+        readonly suggestedMs: number;
+        readonly rttMs: number;
+        readonly roundTrips: number;
+        readonly meanLoss: number;
+        readonly worstLoss: number;
+        readonly dropped: number;
+        readonly inForceMs: number | undefined;
+        readonly verdict: 'too-short' | 'short' | 'enough' | 'enough-yet-dropped' | 'unknown';
+      }
+    | undefined;
+}
+
+/** What was measured of one end in the last second. `latency` is of SRT alone. */
+export interface EndNow extends EndpointHealth {
+  readonly latency?: LatencyNow;
+}
+
 /** A flow, and what its page needs besides: where encoders push to, the regions' names, and what happened lately. */
 export interface FlowPage extends FlowView {
   readonly addresses: Readonly<Record<Pipeline, string>>;
@@ -21,7 +45,7 @@ export interface FlowPage extends FlowView {
   /** When it was looked at, epoch ms. */
   readonly at: number;
   /** What was measured of its endpoints in the second before; one that is absent is not known. */
-  readonly readings: readonly EndpointHealth[];
+  readonly readings: readonly EndNow[];
   /** Since when health is not kept, because the disk does not take it (epoch ms); undefined while all is well. */
   readonly failingSince: number | undefined;
 }

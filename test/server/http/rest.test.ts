@@ -498,6 +498,7 @@ describe('the OpenAPI document', () => {
       'get /flows/{flowId}/events',
       'get /flows/{flowId}/health',
       'get /flows/{flowId}/health/channels',
+      'get /flows/{flowId}/health/now',
       'get /regions',
       'patch /flows/{flowId}',
       'patch /flows/{flowId}/input',
