@@ -47,8 +47,8 @@ export interface HealthDesk {
   /** With what each track was at the end of the range, as far as that was noted. */
   channels(flowId: string, from: number, to: number): Promise<readonly MeasuredChannel[]>;
   totals(channel: HealthChannel): Promise<HealthTotals>;
-  /** Totals begin anew now; nothing is deleted. */
-  reset(channel: HealthChannel): Promise<void>;
+  /** Totals begin anew now, at the epoch ms that is returned; nothing is deleted. */
+  reset(channel: HealthChannel): Promise<number>;
 }
 
 export interface HealthDeskDeps {
@@ -98,7 +98,11 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
       return (await reading(history.channels({ flowId, from, to }))).map(toMeasured);
     },
     totals: (channel) => reading(history.totals(channel, now())),
-    reset: (channel) => reading(history.mark(channel, now())),
+    reset: async (channel) => {
+      const at = now();
+      await reading(history.mark(channel, at));
+      return at;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { PublicPlaces } from '../addresses.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
+import type { LogDesk } from '../log-desk.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Answer } from './console-answers.tsx';
@@ -11,6 +12,7 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly health: HealthDesk;
+  readonly log: LogDesk;
   readonly sessions: Sessions;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;

@@ -1,5 +1,5 @@
 /** Kept series as the Health tab shows them: charts in the units that operators read, and a table of what they were. */
-import type { HealthColumn, HealthSeries } from '../../db/history-model.ts';
+import type { HealthColumn, HealthSeries, HealthTotals } from '../../db/history-model.ts';
 import {
   bandwidthFigures,
   checkFigures,
@@ -8,6 +8,7 @@ import {
   figures,
   trackFigures,
 } from '../../web/views/figures.ts';
+import type { Mark, TotalsView } from '../../web/views/health-marks.tsx';
 import type { SummaryRow } from '../../web/views/health.tsx';
 
 /** What was read: the endpoint itself, and the tracks that are shown, all over the same points. */
@@ -38,9 +39,14 @@ export interface Charts {
   readonly stepMs: number;
   readonly count: number;
   readonly charts: readonly Chart[];
+  readonly marks: readonly Mark[];
 }
 
-export function toCharts({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): Charts {
+export function toCharts(
+  { endpoint, tracks }: HealthRead,
+  chosen: readonly FigureName[],
+  marks: readonly Mark[],
+): Charts {
   const { from, stepMs, count } = endpoint;
   const own = (name: FigureName): Line => lineOf(endpoint, name, figures[name].label);
   const ofTracks = (figure: FigureName): readonly Line[] =>
@@ -57,7 +63,7 @@ export function toCharts({ endpoint, tracks }: HealthRead, chosen: readonly Figu
       lines: checkFigures.map(own),
     },
   ];
-  return { from, stepMs, count, charts: charts.filter(({ lines }) => lines.length > 0) };
+  return { from, stepMs, count, charts: charts.filter(({ lines }) => lines.length > 0), marks };
 }
 
 function frameOf(id: string, title: string, name: FigureName, stepMs: number): Omit<Chart, 'lines'> {
@@ -83,6 +89,17 @@ export function toSummary({ endpoint, tracks }: HealthRead, chosen: readonly Fig
   const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) => rowOf(endpoint, name, 'Stream'));
   const each = tracks.flatMap(({ name, series }) => trackFigures.flatMap((figure) => rowOf(series, figure, name)));
   return [...own, ...each];
+}
+
+/** What this end counts: all of its link, and of the stream checks those that found something. */
+export function toTotals({ since, sums }: HealthTotals, chosen: readonly FigureName[]): TotalsView {
+  const isCount = (name: FigureName): boolean => 'isCount' in figures[name];
+  const found = checkFigures.filter((name) => (sums[name] ?? 0) > 0);
+  const rows = [...chosen.filter(isCount), ...found].flatMap((name) => {
+    const sum = sums[name];
+    return sum === undefined ? [] : [{ name: figures[name].label, total: `${sum} ${figures[name].unit}` }];
+  });
+  return { since: since === 0 ? undefined : since, rows };
 }
 
 const NONE = '–';

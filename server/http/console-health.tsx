@@ -1,11 +1,13 @@
 /** The Health tab: its page, the points of its charts, and its files. */
 import type { Context, Hono } from 'hono';
+import type { LogEvent } from '../../db/history-model.ts';
 import type { Flow } from '../../db/model.ts';
-import { type FigureName, figures as labels, trackFigures } from '../../web/views/figures.ts';
-import { HealthPage, type HealthShown, HealthSummary, type HealthView } from '../../web/views/health.tsx';
+import { type FigureName, trackFigures } from '../../web/views/figures.ts';
+import { HealthFindings, HealthPage, type HealthShown, type HealthView } from '../../web/views/health.tsx';
 import { type FormState, tabUrl } from '../../web/views/props.ts';
 import { trackText } from '../../web/views/track-words.ts';
 import type { HealthDesk } from '../health.ts';
+import type { LogDesk } from '../log-desk.ts';
 import { Refusal } from '../refusal.ts';
 import { statusOf } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
@@ -20,7 +22,9 @@ import {
   readAsk,
   readRange,
 } from './console-health-ask.ts';
-import { type HealthRead, toCharts, toSummary } from './console-health-charts.ts';
+import { type HealthRead, toCharts, toSummary, toTotals } from './console-health-charts.ts';
+import { eventsOf, toMarks } from './console-health-marks.ts';
+import { readForm } from './console-drafts.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
 import { refusalProblem } from './problem.ts';
@@ -32,6 +36,7 @@ export function mountHealthTab(app: Hono, desk: Desk): void {
   const url = tabUrl(':id', 'health');
   app.get(url, (c) => showPage(c, desk));
   app.get(`${url}/data`, (c) => orProblem(c, () => sendData(c, desk)));
+  app.post(`${url}/reset`, (c) => beginAnew(c, desk));
   app.get(`${url}/data.csv`, (c) => orProblem(c, () => sendCsv(c, desk)));
 }
 
@@ -39,14 +44,14 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const live = await desk.look(c);
   const query = c.req.queries();
   const ask = readAsk(query, live.flow);
-  const found = await orRefusal(() => look(desk.health, live.flow, ask, readRange(query, Date.now())));
+  const found = await orRefusal(() => look(desk, live.flow, ask, readRange(query, Date.now())));
   const refusal = found instanceof Refusal ? found : undefined;
   const shown = found instanceof Refusal ? undefined : found;
   const view = toView(desk.health, query, ask, shown, refusal);
   return desk.answer(c, {
     title: `${live.flow.name}: health`,
     body: <HealthPage page={toFlowPage(live, desk)} view={view} />,
-    fragment: shown && <HealthSummary flowId={live.flow.id} shown={shown} />,
+    fragment: shown && <HealthFindings flowId={live.flow.id} view={view} shown={shown} />,
     live: flowLivePath(live),
     script: 'health',
     status: refusal && statusOf(refusal),
@@ -71,12 +76,30 @@ interface Found extends HealthShown {
   readonly tracks: readonly string[];
 }
 
-async function look(health: HealthDesk, flow: Flow, ask: HealthAsk, range: HealthRange): Promise<Found> {
+async function look({ health, log }: Desk, flow: Flow, ask: HealthAsk, range: HealthRange): Promise<Found> {
   const allTracks = await tracksOf(health, flow, ask, range);
   const shown = allTracks.filter(({ id }) => ask.tracks?.includes(id) ?? true);
-  const rows = toSummary(await readAll(health, flow, ask, shown, range, MOST_POINTS), ask.figures);
+  const [read, totals, told] = await Promise.all([
+    readAll(health, flow, ask, shown, range, MOST_POINTS),
+    health.totals(channelOf(flow, ask)),
+    toldOf(log, flow, ask, range),
+  ]);
+  const rows = toSummary(read, ask.figures);
   const tracks = shown.map(({ id }) => id);
-  return { allTracks, tracks, rows, query: queryOf(ask, tracks), range: range.text, isLive: range.isLive };
+  const marks = toMarks(read.endpoint.marks, told.events, range);
+  const found = { rows, marks, logFault: told.fault, totals: toTotals(totals, ask.offered) };
+  return { allTracks, tracks, ...found, query: queryOf(ask, tracks), range: range.text, isLive: range.isLive };
+}
+
+/** A log that cannot be read is no reason to show no charts. */
+async function toldOf(
+  log: LogDesk,
+  flow: Flow,
+  { pipeline, endpointId }: HealthAsk,
+  { from, to }: HealthRange,
+): Promise<{ readonly events: readonly LogEvent[]; readonly fault?: string }> {
+  const events = await orRefusal(() => eventsOf(log, { flowId: flow.id, pipeline, endpointId, from, to }));
+  return events instanceof Refusal ? { events: [], fault: events.message } : { events };
 }
 
 async function tracksOf(
@@ -124,6 +147,7 @@ function toView(
   refusal: Refusal | undefined,
 ): HealthView {
   const { pipeline, endpointId, protocol, offered, figures } = ask;
+  const all = found?.allTracks ?? nameless(ask.tracks ?? []);
   return {
     retentionDays: health.retentionDays,
     form: toForm(query, ask, refusal),
@@ -131,12 +155,9 @@ function toView(
     pipeline,
     endpointId,
     protocol,
-    tracks: (found?.allTracks ?? nameless(ask.tracks ?? [])).map(({ id, name }) => ({
-      value: id,
-      name,
-      isTicked: found?.tracks.includes(id) ?? true,
-    })),
-    figures: offered.map((value) => ({ value, name: labels[value].label, isTicked: figures.includes(value) })),
+    tracks: all.map(({ id }) => ({ value: id, isTicked: found?.tracks.includes(id) ?? true })),
+    trackNames: Object.fromEntries(all.map(({ id, name }) => [id, name])),
+    figures: offered.map((value) => ({ value, isTicked: figures.includes(value) })),
     shown: found,
   };
 }
@@ -161,7 +182,17 @@ async function sendData(c: Context, desk: Desk): Promise<Response> {
   const all = await tracksOf(desk.health, flow, ask, range);
   const tracks = ask.tracks === undefined ? all : named(ask.tracks, all);
   const read = await readAll(desk.health, flow, ask, tracks, range, Math.min(points, MOST_POINTS));
-  return c.json(toCharts(read, ask.figures));
+  const told = await toldOf(desk.log, flow, ask, range);
+  return c.json(toCharts(read, ask.figures, toMarks(read.endpoint.marks, told.events, range)));
+}
+
+/** Back to the page as it was. */
+async function beginAnew(c: Context, desk: Desk): Promise<Response> {
+  const { flow } = await desk.look(c);
+  const { pipeline = '', endpoint = '', back = '' } = await readForm(c);
+  const ask = readAsk({ pipeline: [pipeline], endpoint: [endpoint] }, flow);
+  await desk.health.reset(channelOf(flow, ask));
+  return c.redirect(`${tabUrl(flow.id, 'health')}?${new URLSearchParams(back).toString()}`, 303);
 }
 
 async function sendCsv(c: Context, desk: Desk): Promise<Response> {

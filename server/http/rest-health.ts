@@ -2,7 +2,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { trackAboutSchema } from '../../relay/contract/health.ts';
 import { pipelines } from '../../relay/contract/settings.ts';
+import type { HealthChannel } from '../../db/history-model.ts';
+import type { Flow } from '../../db/model.ts';
 import type { Flows } from '../flows.ts';
+import { Refusal } from '../refusal.ts';
 import { type HealthDesk, healthFields } from '../health.ts';
 import { problemSchema } from './shapes.ts';
 
@@ -97,6 +100,27 @@ const routes = {
     },
     responses: json(seriesSchema),
   }),
+  totals: createRoute({
+    method: 'get',
+    path: '/flows/{flowId}/health/totals',
+    summary: 'Sum up what an endpoint or a track has counted since its last reset',
+    security,
+    request: { params: flowParam, query: channel },
+    responses: json(
+      z.object({
+        since: z.number().describe('Of the last reset, epoch ms UTC; 0: all that is kept'),
+        sums: z.record(z.string(), z.number()).describe('By the name of the figure: docs/health.md'),
+      }),
+    ),
+  }),
+  reset: createRoute({
+    method: 'post',
+    path: '/flows/{flowId}/health/reset',
+    summary: 'Begin the totals of an endpoint or a track anew; nothing is deleted',
+    security,
+    request: { params: flowParam, body: { content: { 'application/json': { schema: channel } }, required: true } },
+    responses: json(z.object({ since: z.number().describe('Epoch ms UTC') })),
+  }),
   now: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/now',
@@ -135,6 +159,15 @@ export function mountHealth(app: OpenAPIHono, flows: Flows, desk: HealthDesk): v
     }));
     return c.json({ from, stepMs, columns: shown, resets: [...marks] }, 200);
   });
+  app.openapi(routes.totals, async (c) => {
+    const place = placeOf(await flows.get(c.req.valid('param').flowId), c.req.valid('query'));
+    const { since, sums } = await desk.totals(place);
+    return c.json({ since, sums: { ...sums } }, 200);
+  });
+  app.openapi(routes.reset, async (c) => {
+    const place = placeOf(await flows.get(c.req.valid('param').flowId), c.req.valid('json'));
+    return c.json({ since: await desk.reset(place) }, 200);
+  });
   app.openapi(routes.now, async (c) => {
     const { id } = await flows.get(c.req.valid('param').flowId);
     const ends = desk.now(id).map(({ pipeline, id: endpoint, values, tracks, latency }) => ({
@@ -159,4 +192,10 @@ export function mountHealth(app: OpenAPIHono, flows: Flows, desk: HealthDesk): v
     }));
     return c.json({ channels }, 200);
   });
+}
+
+/** A Refusal where the flow has no such endpoint: a mark of nothing would be kept for nobody. */
+function placeOf({ id, outputs }: Flow, { pipeline, endpoint, track }: z.infer<typeof channel>): HealthChannel {
+  if (endpoint !== 'input' && !outputs.some((output) => output.id === endpoint)) throw new Refusal('output-not-found');
+  return { flowId: id, pipeline, endpointId: endpoint, ...(track !== undefined && { track }) };
 }

@@ -10,5 +10,5 @@ export const emptyHealth: HealthDesk = {
   readText: async () => new TextEncoder().encode('time\r\n'),
   channels: async () => [],
   totals: async () => ({ since: 0, sums: {} }),
-  reset: async () => {},
+  reset: async () => 0,
 };

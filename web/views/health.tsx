@@ -1,8 +1,9 @@
 /** The Health tab: a form that asks for an endpoint and a range, charts where scripts run, and a table for everybody. */
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
 import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
-import type { FigureName } from './figures.ts';
+import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
+import { type Mark, MarkList, Totals, type TotalsView } from './health-marks.tsx';
 import { LiveInput } from './input.tsx';
 import { Crumbs, Notice, Time } from './layout.tsx';
 import { LiveOutput } from './output.tsx';
@@ -22,7 +23,6 @@ export interface SummaryRow {
 /** A box that can be ticked. */
 export interface Tick<T extends string> {
   readonly value: T;
-  readonly name: string;
   readonly isTicked: boolean;
 }
 
@@ -34,6 +34,8 @@ export interface HealthView {
   readonly endpointId: string;
   readonly protocol: Protocol;
   readonly tracks: readonly Tick<string>[];
+  /** What each track was, in words; one that is absent is called by its place. */
+  readonly trackNames: Readonly<Record<string, string>>;
   readonly figures: readonly Tick<FigureName>[];
   /** Absent while the range is refused: there is nothing to show. */
   readonly shown?: HealthShown;
@@ -46,6 +48,10 @@ export interface HealthShown {
   /** It ends now, and goes on. */
   readonly isLive: boolean;
   readonly rows: readonly SummaryRow[];
+  readonly marks: readonly Mark[];
+  /** Why the log is not among the marks. */
+  readonly logFault: string | undefined;
+  readonly totals: TotalsView;
 }
 
 /** Quick choices, in seconds. */
@@ -67,7 +73,7 @@ export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView })
         <Now page={page} view={view} />
         <HealthForm page={page} view={view} />
         {view.shown && <Charts flowId={page.flow.id} shown={view.shown} />}
-        {view.shown && <HealthSummary flowId={page.flow.id} shown={view.shown} />}
+        {view.shown && <HealthFindings flowId={page.flow.id} view={view} shown={view.shown} />}
         {view.shown && <Downloads flowId={page.flow.id} view={view} shown={view.shown} />}
       </div>
     </div>
@@ -127,18 +133,22 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
         options={[...quickRanges, { value: 'custom', name: 'From and to' }]}
       />
       <div class="columns health-times">
-        <MomentField
-          form={view.form}
-          name="from"
-          label="From"
-          hint={`Kept for ${view.retentionDays} ${view.retentionDays === 1 ? 'day' : 'days'}.`}
-        />
+        <MomentField form={view.form} name="from" label="From" />
         <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
       </div>
       <div class="health-ticks">
-        <Ticks name="track" legend="Tracks" ticks={view.tracks} none="No track in this range." />
-        <Ticks name="figure" legend={`${words.protocols[view.protocol]} figures`} ticks={view.figures} none="None." />
+        <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={nameIn(view)} none="No track in this range." />
+        <Ticks
+          name="figure"
+          legend={`${words.protocols[view.protocol]} figures`}
+          ticks={view.figures}
+          nameOf={(name) => figures[name].label}
+          none="None."
+        />
       </div>
+      <p class="hint">
+        Health is kept for {view.retentionDays} {view.retentionDays === 1 ? 'day' : 'days'}.
+      </p>
       <div class="actions end">
         <button class="button primary" id="health-confirm" type="submit">
           Confirm
@@ -147,6 +157,11 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
     </form>
   </section>
 );
+
+const nameIn =
+  ({ trackNames }: HealthView) =>
+  (track: string): string =>
+    trackNames[track] ?? trackName(track);
 
 const endpointsOf = ({ flow }: FlowPage) => [
   { value: 'input', name: `Source: ${flow.input.name}` },
@@ -177,17 +192,18 @@ interface TicksProps<T extends string> {
   readonly name: string;
   readonly legend: string;
   readonly ticks: readonly Tick<T>[];
+  readonly nameOf: (value: T) => string;
   readonly none: string;
 }
 
-const Ticks = <T extends string>({ name, legend, ticks, none }: TicksProps<T>) => (
+const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: TicksProps<T>) => (
   <fieldset class="ticks">
     <legend>{legend}</legend>
     {ticks.length === 0 && <p class="hint">{none}</p>}
-    {ticks.map(({ value, name: label, isTicked }) => (
+    {ticks.map(({ value, isTicked }) => (
       <label>
         <input type="checkbox" id={idOf(name, value)} name={name} value={value} checked={isTicked} />
-        <span>{label}</span>
+        <span>{nameOf(value)}</span>
       </label>
     ))}
   </fieldset>
@@ -202,7 +218,10 @@ const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
       <h2 id="charts-title">Charts</h2>
       <output id="health-status" class="hint" />
     </div>
-    <p class="hint">Drag over a chart to zoom all of them; double-click to see the whole range again.</p>
+    <p class="hint">
+      Drag over a chart to zoom all of them; double-click to see the whole range again. Lines across are events: point
+      at one to read it, or read them below.
+    </p>
     <div
       id="health-charts"
       data-source={`${tabUrl(flowId, 'health')}/data?${shown.query}`}
@@ -212,24 +231,35 @@ const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
   </section>
 );
 
-/** While the range ends now, htmx asks for it anew. */
-export const HealthSummary = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => {
+/** What the charts show, in words and numbers. While the range ends now, htmx asks for it anew; morphed, so that focus stays. */
+export const HealthFindings = ({ flowId, view, shown }: { flowId: string; view: HealthView; shown: HealthShown }) => {
+  const query = `${shown.query}&${shown.range}`;
   const again = {
-    'hx-get': `${tabUrl(flowId, 'health')}?${shown.query}&${shown.range}`,
+    'hx-get': `${tabUrl(flowId, 'health')}?${query}`,
     'hx-trigger': 'every 10s',
     'hx-target': 'this',
-    'hx-swap': 'outerHTML',
+    'hx-swap': 'outerMorph',
     'hx-status:5xx': 'swap:none',
   };
   return (
-    <section id="health-summary" class="card" aria-labelledby="summary-title" {...(shown.isLive && again)}>
-      <h2 id="summary-title">Summary</h2>
-      {shown.rows.length === 0 ? (
-        <p class="hint">Nothing was measured in this range.</p>
-      ) : (
-        <SummaryTable rows={shown.rows} />
-      )}
-    </section>
+    <div id="health-findings" class="findings" {...(shown.isLive && again)}>
+      <MarkList marks={shown.marks} fault={shown.logFault} />
+      <section id="health-summary" class="card" aria-labelledby="summary-title">
+        <h2 id="summary-title">Summary</h2>
+        {shown.rows.length === 0 ? (
+          <p class="hint">Nothing was measured in this range.</p>
+        ) : (
+          <SummaryTable rows={shown.rows} />
+        )}
+      </section>
+      <Totals
+        flowId={flowId}
+        pipeline={view.pipeline}
+        endpointId={view.endpointId}
+        back={`${query}&zone=${encodeURIComponent(view.zone)}`}
+        totals={shown.totals}
+      />
+    </div>
   );
 };
 
@@ -269,9 +299,9 @@ const Downloads = ({ flowId, view, shown }: { flowId: string; view: HealthView; 
         <a class="button small" id="csv" href={href} download>
           The whole stream
         </a>
-        {view.tracks.map(({ value, name }) => (
+        {view.tracks.map(({ value }) => (
           <a class="button small" id={idOf('csv', value)} href={`${href}&track=${encodeURIComponent(value)}`} download>
-            {name}
+            {nameIn(view)(value)}
           </a>
         ))}
       </p>

@@ -11,6 +11,7 @@ import {
   TOKEN,
 } from '../../kit/console-house.ts';
 import { emptyHealth } from '../../kit/empty-health.ts';
+import { memoryLog } from '../../kit/memory-log.ts';
 
 const OWN = { Host: 'console.example', Origin: 'https://console.example', 'Sec-Fetch-Site': 'same-origin' };
 const PARTIAL = { 'HX-Request': 'true', 'HX-Request-Type': 'partial' };
@@ -22,6 +23,7 @@ let app: Hono;
 const consoleOf = (secureCookies: boolean) =>
   createConsole({
     health: emptyHealth,
+    log: memoryLog(),
     ...house,
     secureCookies,
     addressOf: (c) => c.req.header('X-Test-Address') ?? 'one',
@@ -215,6 +217,7 @@ describe('a page', () => {
       '/',
       createConsole({
         health: emptyHealth,
+        log: memoryLog(),
         ...house,
         flows: { ...house.flows, list: () => Promise.reject(new Error('bug')) },
         secureCookies: false,
