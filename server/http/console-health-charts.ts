@@ -6,8 +6,10 @@ import {
   type Figure,
   type FigureName,
   figures,
+  notMeasured,
   trackFigures,
 } from '../../web/views/figures.ts';
+import type { Protocol } from '../../relay/contract/settings.ts';
 import type { Mark, TotalsView } from '../../web/views/health-marks.tsx';
 import type { SummaryRow } from '../../web/views/health.tsx';
 
@@ -30,6 +32,8 @@ export interface Chart {
   readonly unit: string;
   readonly digits: number;
   readonly onlyFaults?: true;
+  /** Why it has no lines, where that is known. */
+  readonly none?: string;
   readonly lines: readonly Line[];
 }
 
@@ -42,9 +46,16 @@ export interface Charts {
   readonly marks: readonly Mark[];
 }
 
+/** The figures that are wanted, and of which end. */
+export interface ChartAsk {
+  readonly figures: readonly FigureName[];
+  readonly protocol: Protocol;
+  readonly side: 'source' | 'sink';
+}
+
 export function toCharts(
   { endpoint, tracks }: HealthRead,
-  chosen: readonly FigureName[],
+  { figures: chosen, ...end }: ChartAsk,
   marks: readonly Mark[],
 ): Charts {
   const { from, stepMs, count } = endpoint;
@@ -56,7 +67,11 @@ export function toCharts(
     { ...frameOf('bandwidth', 'Bandwidth', 'bitrate', stepMs), lines: bandwidthFigures.map(own) },
     { ...frameOf('track-bitrate', 'Bit rate of each track', rate, stepMs), lines: ofTracks(rate) },
     { ...frameOf('track-frames', 'Frame rate of each track', frames, stepMs), lines: ofTracks(frames) },
-    ...chosen.map((name) => ({ ...frameOf(name, figures[name].label, name, stepMs), lines: [own(name)] })),
+    ...chosen.map((name) => ({
+      ...frameOf(name, figures[name].label, name, stepMs),
+      none: notMeasured(name, end),
+      lines: [own(name)],
+    })),
     {
       ...frameOf('checks', 'Stream checks', 'continuityErrors', stepMs),
       onlyFaults: true,
@@ -84,9 +99,12 @@ const columnOf = ({ columns }: HealthSeries, name: FigureName): HealthColumn | u
   columns.find(({ field }) => field === name);
 
 /** A row for each figure that was measured; of the stream checks, those that found something. */
-export function toSummary({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): readonly SummaryRow[] {
+export function toSummary({ endpoint, tracks }: HealthRead, ask: ChartAsk): readonly SummaryRow[] {
+  const { figures: chosen } = ask;
   const faults = checkFigures.filter((name) => columnOf(endpoint, name)?.values.some((value) => value > 0));
-  const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) => rowOf(endpoint, name, 'Stream'));
+  const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) =>
+    notMeasured(name, ask) ? [absentRow(name)] : rowOf(endpoint, name, 'Stream'),
+  );
   const each = tracks.flatMap(({ name, series }) => trackFigures.flatMap((figure) => rowOf(series, figure, name)));
   return [...own, ...each];
 }
@@ -103,6 +121,12 @@ export function toTotals({ since, sums }: HealthTotals, chosen: readonly FigureN
 }
 
 const NONE = '–';
+
+/** Missing with a word. */
+function absentRow(name: FigureName): SummaryRow {
+  const { label } = figures[name];
+  return { of: 'Stream', figure: label, mean: 'Not measured here', lowest: NONE, highest: NONE, total: NONE };
+}
 
 function rowOf(series: HealthSeries, name: FigureName, of: string): readonly SummaryRow[] {
   const column = columnOf(series, name);

@@ -84,7 +84,7 @@ async function look({ health, log }: Desk, flow: Flow, ask: HealthAsk, range: He
     health.totals(channelOf(flow, ask)),
     toldOf(log, flow, ask, range),
   ]);
-  const rows = toSummary(read, ask.figures);
+  const rows = toSummary(read, ask);
   const tracks = shown.map(({ id }) => id);
   const marks = toMarks(read.endpoint.marks, told.events, range);
   const found = { rows, marks, logFault: told.fault, totals: toTotals(totals, ask.offered) };
@@ -183,7 +183,7 @@ async function sendData(c: Context, desk: Desk): Promise<Response> {
   const tracks = ask.tracks === undefined ? all : named(ask.tracks, all);
   const read = await readAll(desk.health, flow, ask, tracks, range, Math.min(points, MOST_POINTS));
   const told = await toldOf(desk.log, flow, ask, range);
-  return c.json(toCharts(read, ask.figures, toMarks(read.endpoint.marks, told.events, range)));
+  return c.json(toCharts(read, ask, toMarks(read.endpoint.marks, told.events, range)));
 }
 
 /** Back to the page as it was. */

@@ -38,10 +38,13 @@ export const labelsOf = (chart: Chart): string => {
 };
 
 /** Instead of a chart of which nothing was measured. Of checks that found nothing, nothing is said. */
-export function tellNone(place: HTMLElement, { title, onlyFaults }: Chart): Drawing {
+export function tellNone(
+  place: HTMLElement,
+  { title, onlyFaults, none = 'Not measured here in this range.' }: Chart,
+): Drawing {
   const words = document.createElement('p');
   words.className = 'hint';
-  words.textContent = onlyFaults ? '' : `${title}: not measured here in this range.`;
+  words.textContent = onlyFaults ? '' : `${title}. ${none}`;
   place.append(words);
   return { labels: NOTHING, show: () => undefined, zoom: () => undefined, remove: () => words.remove() };
 }

@@ -11,6 +11,8 @@ export interface Chart {
   readonly unit: string;
   readonly digits: number;
   readonly onlyFaults?: boolean;
+  /** Why it has no lines, where the server knows it. */
+  readonly none?: string;
   readonly lines: readonly Line[];
 }
 

@@ -80,6 +80,7 @@ const chartsSchema = z.object({
     z.object({
       id: z.string(),
       unit: z.string(),
+      none: z.string().optional(),
       lines: z.array(z.object({ label: z.string(), values: z.array(z.number().nullable()) })),
     }),
   ),
@@ -142,6 +143,17 @@ describe('the Health tab', () => {
 
   it('is not found of an output that is not there', async () => {
     expect((await page('?endpoint=nowhere')).status).toBe(404);
+  });
+});
+
+describe('the loss of an output of SRT', () => {
+  it('is not missing without a word: a sender does not see it', async () => {
+    const { text } = await page(`?endpoint=${outputId}`);
+    expect(text).toMatch(/Packet loss rate<\/th><td>Not measured here<\/td>/);
+    const { charts } = chartsSchema.parse(JSON.parse((await data(`?endpoint=${outputId}&last=900`)).text));
+    expect(charts.find(({ id }) => id === 'lossRatio')?.none).toContain('a sender does not see');
+    const ofInput = chartsSchema.parse(JSON.parse((await data('?last=900')).text)).charts;
+    expect(ofInput.find(({ id }) => id === 'lossRatio')?.none).toBeUndefined();
   });
 });
 
