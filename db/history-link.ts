@@ -16,6 +16,7 @@ const MOST_WAITING = 10_000;
 const LOOKS = 30;
 
 interface LinkSettings {
+  readonly worker: 'writer' | 'reader';
   readonly program: URL;
   readonly args: readonly string[];
   readonly tell: (fault: HistoryFault) => void;
@@ -124,8 +125,13 @@ export class WorkerLink<Calls extends Signatures<Calls> & Pinged> {
       return;
     }
     this.#isEnding = true;
-    this.#settings.tell({ code: 'worker-died', detail: `It hung: no answer for ${this.#settings.hangMs} ms.` });
+    this.#tellDeath(`It hung: no answer for ${this.#settings.hangMs} ms.`);
     void this.#worker?.terminate();
+  }
+
+  #tellDeath(detail: string): void {
+    const { tell, worker } = this.#settings;
+    tell({ code: 'worker-died', worker, detail });
   }
 
   #give(id: number): void {
@@ -148,7 +154,7 @@ export class WorkerLink<Calls extends Signatures<Calls> & Pinged> {
   #died(reason: string, livedMs: number): void {
     this.#worker = undefined;
     if (this.#isClosed) return;
-    if (!this.#isEnding) this.#settings.tell({ code: 'worker-died', detail: reason });
+    if (!this.#isEnding) this.#tellDeath(reason);
     for (const [id, { tries, reject }] of this.#waiting) {
       if (tries < 2) continue;
       this.#waiting.delete(id);

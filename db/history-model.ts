@@ -139,6 +139,8 @@ export type HistoryFileName = 'health' | 'log';
 export interface HistoryFault {
   readonly code: 'storage-failed' | 'storage-mended' | 'dropped' | 'corrupt' | 'unreadable' | 'worker-died';
   readonly file?: HistoryFileName;
+  /** Which one died. */
+  readonly worker?: 'writer' | 'reader';
   readonly count?: number;
   readonly detail: string;
 }

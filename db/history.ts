@@ -99,6 +99,7 @@ export function openHistory(options: HistoryOptions): History {
   const { folder, workers, retentionDays = RETENTION_DAYS, hangMs = HANG_MS, onFault: tell } = options;
   const program = (name: string): URL => new URL(name, pathToFileURL(`${workers}/`));
   const reader = new WorkerLink<ReaderCalls>({
+    worker: 'reader',
     program: program('history-reader.js'),
     args: [folder],
     tell,
@@ -106,6 +107,7 @@ export function openHistory(options: HistoryOptions): History {
     hangMs,
   });
   const writer = new WorkerLink<WriterCalls>({
+    worker: 'writer',
     program: program('history-writer.js'),
     args: [folder, String(retentionDays * DAY_MS)],
     tell,

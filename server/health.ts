@@ -9,10 +9,11 @@ import {
   type KeptChannel,
 } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
-import type { EndpointHealth, Health, TrackAbout } from '../relay/contract/health.ts';
+import type { EndpointHealth, Health, HealthSecond, TrackAbout } from '../relay/contract/health.ts';
 import { createNewest, type EndNow } from './health-newest.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
+import { createWriteWatch } from './storage-watch.ts';
 import { createTrackNotes, readAbout } from './track-notes.ts';
 
 export { type HealthFieldName, healthFields } from '../db/history-fields.ts';
@@ -64,6 +65,7 @@ export interface HealthDeskDeps {
 
 export function createHealthDesk({ history, retentionDays, failingSince, now, ticks }: HealthDeskDeps): HealthDesk {
   const newest = createNewest();
+  const writes = createWriteWatch(now);
   const notes = createTrackNotes(history);
   const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
   const reading = async <T>(work: Promise<T>): Promise<T> => {
@@ -75,15 +77,12 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
   };
   return {
     retentionDays,
-    failingSince,
+    failingSince: () => failingSince() ?? writes.failingSince(),
     now: (flowId) => newest.of(flowId, { wall: now(), ticks: ticks() }),
     take: async (health) => {
       const { seconds } = health;
       newest.take(health, { wall: now(), ticks: ticks() });
-      await Promise.all([
-        history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at)))),
-        notes.take(health),
-      ]);
+      await Promise.all([writes.watch(history.write(seconds.flatMap(toAllSamples))), notes.take(health)]);
     },
     read: async (question) => {
       check(question.from, question.to);
@@ -110,6 +109,9 @@ function toMeasured({ note, ...channel }: KeptChannel): MeasuredChannel {
   const about = readAbout(note?.about);
   return { ...channel, ...(note && about && { about, since: note.at }) };
 }
+
+const toAllSamples = ({ at, endpoints }: HealthSecond): HealthSample[] =>
+  endpoints.flatMap((one) => toSamples(one, at));
 
 /** One for the endpoint and one for each of its tracks. Figures that this version does not know are left out. */
 function toSamples({ flowId, pipeline, id, values, tracks }: EndpointHealth, at: number): HealthSample[] {
