@@ -7,7 +7,7 @@ import { LinkWindow } from './link-window.ts';
 /** A relay that was away hands in its minutes first: what was measured longer ago is history, not now. */
 const LATE_MS = 10_000;
 
-/** More endpoints are not held. One of SRT takes 10 kB. */
+/** More endpoints are not held. A link of SRT takes 10 kB. */
 const MOST_ENDS = 20_000;
 
 /** Endpoints that are gone are let go of in passing, this often, when their minutes are over. */

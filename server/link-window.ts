@@ -8,11 +8,13 @@ const FIELDS = 4;
 type Values = Readonly<Record<string, number>>;
 
 export class LinkWindow {
-  readonly #slots = new Float64Array(ADVICE_SECONDS * FIELDS);
+  /** Made for links of SRT alone: 10 kB each. */
+  #slots = new Float64Array(0);
 
   /** Seconds without a round trip are those of no SRT link, and leave nothing. `at` is epoch ms. */
   add(at: number, { rttMs, lossRatio, retransmitRatio, dropped }: Values): void {
     if (rttMs === undefined) return;
+    if (this.#slots.length === 0) this.#slots = new Float64Array(ADVICE_SECONDS * FIELDS);
     const second = Math.floor(at / 1000);
     // A sender does not see what the network lost: what it had to repeat stands for that.
     const loss = lossRatio ?? retransmitRatio ?? 0;
