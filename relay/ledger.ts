@@ -54,6 +54,7 @@ export class Ledger {
   #condition: Condition;
   #since: number;
   #movedAt = Number.NEGATIVE_INFINITY;
+  #meetings = 0;
   #packets = 0;
   #bytes = 0;
   #bitrate = 0;
@@ -82,6 +83,7 @@ export class Ledger {
   /** `figures` as the open end has them at this moment. */
   met(peer: Peer, now: number, figures?: EndFigures): void {
     this.peer = peer;
+    this.#meetings++;
     this.retryAt = undefined;
     this.#metAt = now;
     this.#quietSince = undefined;
@@ -170,6 +172,7 @@ export class Ledger {
       latencyMs,
       keyLength,
       queueMs,
+      reconnects: Math.max(0, this.#meetings - 1),
       over,
     };
   }

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
-import { type History, openHistory, RETENTION_DAYS } from '../db/history.ts';
+import { type History, openHistory } from '../db/history.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -28,6 +28,7 @@ import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
+import { createStorageWatch } from './storage-watch.ts';
 import { kept, openStore } from './store.ts';
 import { tellingFlows } from './told.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -71,12 +72,17 @@ async function run(config: Config): Promise<void> {
   // At once: whatever fails from here on, what was made now is never shown again.
   showMade(made);
   const rtmpPorts = await openRtmpPorts(config, database);
-  const history = await openHistory({
+  const storage = createStorageWatch(Date.now);
+  const history = openHistory({
     folder: config.dataFolder,
     workers: join(PACKAGE, 'dist/db'),
-    onFault: (fault) => complain('history', { ...fault }),
+    retentionDays: config.retentionDays,
+    onFault: (fault) => {
+      storage.hear(fault);
+      complain('history', { ...fault });
+    },
   });
-  const logDesk = createLogDesk(history, RETENTION_DAYS, Date.now);
+  const logDesk = createLogDesk(history, config.retentionDays, Date.now);
   const regions = readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store));
   const logBook = createLogBook({
     desk: logDesk,
@@ -111,9 +117,15 @@ async function run(config: Config): Promise<void> {
       say,
     }),
     fleet,
-    health: createHealthDesk(history, RETENTION_DAYS, Date.now),
     log: logDesk,
     logBook,
+    health: createHealthDesk({
+      history,
+      retentionDays: config.retentionDays,
+      failingSince: () => storage.failingSince('health'),
+      now: Date.now,
+      ticks: () => performance.now(),
+    }),
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),

@@ -178,7 +178,7 @@ export const eventsSchema = z.object({ boot: z.string().max(64), events: z.array
  * One end of one pipeline, as measured. Times are epoch ms UTC; `bitrate` is bit/s of media over the last second;
  * `packets`, `dropped` (never delivered: bandwidth cap, full queue, too late) and `lost` count messages (frames for
  * RTMP) since the pipeline opened; `keyLength` is the AES key in use, 0 in clear; `latencyMs` is what both ends agreed
- * on; `queueMs` is what waits for a slow peer. `over`: the source has been above the flow's bandwidth for 3 s.
+ * on; `queueMs` is what waits for a slow peer; `reconnects` is how often a peer came after the first one. `over`: the source has been above the flow's bandwidth for 3 s.
  * `live`: with failover, the source whose media the outputs get.
  */
 const endpointSchema = z.object({
@@ -200,6 +200,7 @@ const endpointSchema = z.object({
   rttMs: z.number().optional(),
   keyLength: z.number().optional(),
   queueMs: z.number().optional(),
+  reconnects: z.int().optional(),
   over: z.boolean(),
   live: z.boolean().optional(),
 });

@@ -15,6 +15,7 @@ export interface HealthAsk {
   readonly pipeline: Pipeline;
   readonly endpointId: string;
   readonly protocol: Protocol;
+  readonly side: 'source' | 'sink';
   /** What this end's protocol tells of its link, and what of it is shown. */
   readonly offered: readonly FigureName[];
   readonly figures: readonly FigureName[];
@@ -29,12 +30,14 @@ export function readAsk(query: Query, { input, outputs }: Flow): HealthAsk {
   const end = endpointId === 'input' ? input : outputs.find(({ id }) => id === endpointId);
   if (!end) throw new Refusal('output-not-found');
   const ticked = first(query, 'of') === `${pipeline} ${endpointId}`;
-  const offered = linkFigures[end.protocol][endpointId === 'input' ? 'source' : 'sink'];
+  const side = endpointId === 'input' ? 'source' : 'sink';
+  const offered = linkFigures[end.protocol][side];
   const wanted = new Set(query['figure']);
   return {
     pipeline,
     endpointId,
     protocol: end.protocol,
+    side,
     offered,
     figures: offered.filter((name) => (ticked ? wanted.has(name) : !hiddenAtFirst.has(name))),
     tracks: ticked ? (query['track'] ?? []) : undefined,

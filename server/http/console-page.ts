@@ -3,10 +3,12 @@ import type { LogEvent } from '../../db/history-model.ts';
 import type { FlowPage } from '../../web/views/props.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { Flows } from '../flows.ts';
+import type { HealthDesk } from '../health.ts';
 import type { LiveFlow } from '../monitor.ts';
 
 export interface PageGround extends PublicPlaces {
   readonly flows: Pick<Flows, 'regions'>;
+  readonly health: Pick<HealthDesk, 'failingSince' | 'now'>;
 }
 
 /** `events`: the newest lines of its log; undefined where they cannot be read, or are not shown. */
@@ -18,4 +20,7 @@ export const toFlowPage = (live: LiveFlow, ground: PageGround, events?: readonly
   },
   regions: ground.flows.regions(),
   events,
+  at: Date.now(),
+  readings: ground.health.now(live.flow.id),
+  failingSince: ground.health.failingSince(),
 });

@@ -1,7 +1,11 @@
 /** The kept health over the JSON API: figures of an endpoint or a track in a range, and what was measured in it. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { trackAboutSchema } from '../../relay/contract/health.ts';
 import { pipelines } from '../../relay/contract/settings.ts';
+import type { HealthChannel } from '../../db/history-model.ts';
+import type { Flow } from '../../db/model.ts';
 import type { Flows } from '../flows.ts';
+import { Refusal } from '../refusal.ts';
 import { type HealthDesk, healthFields } from '../health.ts';
 import { problemSchema } from './shapes.ts';
 
@@ -14,6 +18,39 @@ const channel = z.object({
   endpoint: z.string().max(64).describe('input, or the id of an output'),
   track: z.string().max(32).optional().describe('Such as "pid 256", "video" or "audio"; absent: the endpoint itself'),
 });
+
+const kept = channel.extend({
+  about: trackAboutSchema.optional().describe('Of a track: what the stream said of it at the end of the range'),
+  since: z.number().optional().describe('From when on that held, epoch ms UTC'),
+});
+
+const nowSchema = z
+  .object({
+    pipeline: z.enum(pipelines),
+    endpoint: z.string(),
+    values: z.record(z.string(), z.number()).describe('Figures of the last second by name: docs/health.md'),
+    tracks: z.array(trackAboutSchema.extend({ id: z.string(), values: z.record(z.string(), z.number()) })),
+    latency: z
+      .object({
+        seconds: z.number().describe('Of so many of the last 300 s something is known'),
+        advice: z
+          .object({
+            suggestedMs: z.number(),
+            inForceMs: z.number().optional(),
+            rttMs: z.number(),
+            roundTrips: z.number(),
+            meanLoss: z.number(),
+            worstLoss: z.number(),
+            dropped: z.number(),
+            verdict: z.enum(['too-short', 'short', 'enough', 'enough-yet-dropped', 'unknown']),
+          })
+          .optional()
+          .describe('Absent while less than a minute was measured'),
+      })
+      .optional()
+      .describe('Of links of SRT alone'),
+  })
+  .openapi('EndNow');
 
 const fieldList = z
   .string()
@@ -63,13 +100,48 @@ const routes = {
     },
     responses: json(seriesSchema),
   }),
+  totals: createRoute({
+    method: 'get',
+    path: '/flows/{flowId}/health/totals',
+    summary: 'Sum up what an endpoint or a track has counted since its last reset',
+    security,
+    request: { params: flowParam, query: channel },
+    responses: json(
+      z.object({
+        since: z.number().describe('Of the last reset, epoch ms UTC; 0: all that is kept'),
+        sums: z.record(z.string(), z.number()).describe('By the name of the figure: docs/health.md'),
+      }),
+    ),
+  }),
+  reset: createRoute({
+    method: 'post',
+    path: '/flows/{flowId}/health/reset',
+    summary: 'Begin the totals of an endpoint or a track anew; nothing is deleted',
+    security,
+    request: { params: flowParam, body: { content: { 'application/json': { schema: channel } }, required: true } },
+    responses: json(z.object({ since: z.number().describe('Epoch ms UTC') })),
+  }),
+  now: createRoute({
+    method: 'get',
+    path: '/flows/{flowId}/health/now',
+    summary: 'Tell what was measured of each endpoint just now; one that is absent is not known',
+    security,
+    request: { params: flowParam },
+    responses: json(
+      z.object({
+        keptDays: z.number(),
+        notKeptSince: z.number().optional().describe('Since then the disk takes nothing, epoch ms UTC'),
+        ends: z.array(nowSchema),
+      }),
+    ),
+  }),
   channels: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/channels',
     summary: 'List the endpoints and tracks with something in a range',
     security,
     request: { params: flowParam, query: range },
-    responses: json(z.object({ channels: z.array(channel) })),
+    responses: json(z.object({ channels: z.array(kept) })),
   }),
 };
 
@@ -87,11 +159,43 @@ export function mountHealth(app: OpenAPIHono, flows: Flows, desk: HealthDesk): v
     }));
     return c.json({ from, stepMs, columns: shown, resets: [...marks] }, 200);
   });
+  app.openapi(routes.totals, async (c) => {
+    const place = placeOf(await flows.get(c.req.valid('param').flowId), c.req.valid('query'));
+    const { since, sums } = await desk.totals(place);
+    return c.json({ since, sums: { ...sums } }, 200);
+  });
+  app.openapi(routes.reset, async (c) => {
+    const place = placeOf(await flows.get(c.req.valid('param').flowId), c.req.valid('json'));
+    return c.json({ since: await desk.reset(place) }, 200);
+  });
+  app.openapi(routes.now, async (c) => {
+    const { id } = await flows.get(c.req.valid('param').flowId);
+    const ends = desk.now(id).map(({ pipeline, id: endpoint, values, tracks, latency }) => ({
+      pipeline,
+      endpoint,
+      values,
+      tracks,
+      latency,
+    }));
+    return c.json({ keptDays: desk.retentionDays, notKeptSince: desk.failingSince(), ends }, 200);
+  });
   app.openapi(routes.channels, async (c) => {
     const { id } = await flows.get(c.req.valid('param').flowId);
     const { from, to } = c.req.valid('query');
     const found = await desk.channels(id, from, to);
-    const channels = found.map(({ pipeline, endpointId, track }) => ({ pipeline, endpoint: endpointId, track }));
+    const channels = found.map(({ pipeline, endpointId, track, about, since }) => ({
+      pipeline,
+      endpoint: endpointId,
+      track,
+      about,
+      since,
+    }));
     return c.json({ channels }, 200);
   });
+}
+
+/** A Refusal where the flow has no such endpoint: a mark of nothing would be kept for nobody. */
+function placeOf({ id, outputs }: Flow, { pipeline, endpoint, track }: z.infer<typeof channel>): HealthChannel {
+  if (endpoint !== 'input' && !outputs.some((output) => output.id === endpoint)) throw new Refusal('output-not-found');
+  return { flowId: id, pipeline, endpointId: endpoint, ...(track !== undefined && { track }) };
 }

@@ -94,7 +94,7 @@ async function control(delay: LoopWatch): Promise<void> {
 }
 
 async function fill(path: string, delay: LoopWatch): Promise<void> {
-  const history = await open(path);
+  const history = open(path);
   const start = performance.now();
   const waiting: Promise<unknown>[] = [];
   for (let second = begin; second < end; second += SECONDS_A_CALL) {
@@ -124,7 +124,7 @@ async function readDay(path: string, rows: RowTimes, delay: LoopWatch): Promise<
   const channel = channels[Math.floor(CHANNELS / 2)] ?? channelOf(0);
   const query = { channel, from, to: from + DAY * 1000 };
   const file = join(path, 'health.db');
-  const history = await open(path);
+  const history = open(path);
   // Another day first: what is cold is the file, not the program.
   await history.read({ channel, from: from - DAY * 1000, to: from, fields });
   await forget(file);
@@ -150,7 +150,7 @@ async function forget(file: string): Promise<void> {
 }
 
 async function prune(path: string, delay: LoopWatch): Promise<void> {
-  const history = await open(path);
+  const history = open(path);
   const start = performance.now();
   const { removed, steps, worstMs } = await history.prune((end + DAY) * 1000);
   const whole = performance.now() - start;
@@ -162,7 +162,7 @@ async function prune(path: string, delay: LoopWatch): Promise<void> {
 /** As relays do: 50 of them, each with one message a second. */
 async function live(delay: LoopWatch): Promise<void> {
   const [count, seconds] = [Number(values.live), Number(values.seconds)];
-  const history = await open(subfolder('live'));
+  const history = open(subfolder('live'));
   const waits: number[] = [];
   await sleep(2000);
   const idle = await cpuOf(() => sleep(3000));
@@ -197,7 +197,7 @@ async function live(delay: LoopWatch): Promise<void> {
 }
 
 async function logs(delay: LoopWatch): Promise<void> {
-  const history = await open(subfolder('log'));
+  const history = open(subfolder('log'));
   const append = await timed(async () => {
     for (let at = 0; at < EVENTS; at += 1000)
       await history.append(Array.from({ length: 1000 }, (_, index) => eventOf(at + index)));
@@ -247,7 +247,7 @@ function eventOf(seq: number): LogEvent {
   };
 }
 
-async function open(path: string): Promise<History> {
+function open(path: string): History {
   return openHistory({
     folder: path,
     workers: join(process.cwd(), 'dist/db'),

@@ -7,6 +7,7 @@ import { memoryLog } from './memory-log.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
+import type { HealthDesk } from '../../server/health.ts';
 import type { LogDesk } from '../../server/log-desk.ts';
 import { Refusal } from '../../server/refusal.ts';
 import { logSentence } from '../../web/views/words-events.ts';
@@ -46,6 +47,7 @@ export interface RestHouseSettings {
   readonly publicHost?: string;
   readonly findPorts?: (count: number) => Promise<number[]>;
   readonly log?: LogDesk;
+  readonly health?: HealthDesk;
 }
 
 export function createRestHouse({
@@ -53,6 +55,7 @@ export function createRestHouse({
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
   log = memoryLog(),
+  health = emptyHealth,
 }: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
@@ -80,7 +83,7 @@ export function createRestHouse({
       }),
       subscribe: () => () => {},
     },
-    health: emptyHealth,
+    health,
     log,
     sentenceOf: logSentence,
     apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },

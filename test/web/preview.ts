@@ -45,7 +45,7 @@ export async function startPreview(
   const common = { ...house, health, log, secureCookies: false };
   const live = createLive({
     ...common,
-    renderer: createLiveRenderer(house),
+    renderer: createLiveRenderer({ ...house, health }),
     upgrade: upgradeWebSocket,
     onError: (error) => console.error(error),
     now: Date.now,

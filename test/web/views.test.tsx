@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { pushCommands } from '../../web/views/commands.ts';
 import type { Input } from '../../db/model.ts';
 import { destinationText } from '../../web/views/destination.ts';
+import type { EndpointHealth } from '../../relay/contract/health.ts';
 import { LiveEnd } from '../../web/views/live-end.tsx';
+import type { EndNow, FlowPage, LatencyNow } from '../../web/views/props.ts';
 import { inputEnd, statusOf } from '../../web/views/status.ts';
 import { bandwidthText, bitrateText, durationText, utcText } from '../../web/views/units.ts';
 import { endpoint } from '../kit/console-house.ts';
@@ -88,11 +90,29 @@ describe('a number', () => {
 });
 
 describe('a live end', () => {
-  const shown = (changes: Parameters<typeof endpoint>[1], made: Input = input()) => {
-    const of = flow({ id: 'f1', running: true, input: made });
+  const NOW = Date.UTC(2026, 10, 24, 3, 16, 5);
+  const pageGround = {
+    addresses: { primary: '', backup: '' },
+    regions: [],
+    events: [],
+    at: NOW,
+    readings: [],
+    failingSince: undefined,
+  };
+  const endOf = (page: FlowPage, made: Input) => {
+    const end = inputEnd(page.flow, 'primary');
+    return (
+      <LiveEnd id="end" page={page} end={end} status={statusOf(page, end)} protocol={made.protocol} />
+    ).toString();
+  };
+  const shown = (
+    changes: Parameters<typeof endpoint>[1],
+    made: Input = input(),
+    readings: readonly EndpointHealth[] = [],
+  ) => {
+    const of = flow({ id: 'f1', running: true, input: made, maxBitrate: 20_000_000 });
     const view = { flow: of, state: 'running', endpoints: [endpoint('f1', changes)], relayLost: false } as const;
-    const status = statusOf(view, inputEnd(of, 'primary'));
-    return (<LiveEnd id="end" status={status} protocol={made.protocol} cap={20_000_000} />).toString();
+    return endOf({ ...pageGround, ...view, readings }, made);
   };
 
   it('shows of RTMP and RTP nothing that they do not measure', () => {
@@ -116,6 +136,89 @@ describe('a live end', () => {
     const markup = shown({ peer: { address: '203.0.113.50', port: 51822 }, keyLength: 256 });
     for (const part of ['Connected', '8.02 Mbps', '23.4 ms', '120 ms', 'AES-256', '203.0.113.50:51822'])
       expect(markup).toContain(part);
+  });
+
+  it('says since when, how old the last frame is, and what passes, in words', () => {
+    const reading = (frameAgeMs: number): EndpointHealth => ({
+      flowId: 'f1',
+      pipeline: 'primary',
+      id: 'input',
+      values: { frameAgeMs },
+      tracks: [
+        {
+          id: 'pid 256',
+          kind: 'video',
+          codec: 'H.264',
+          profile: 'High',
+          width: 1920,
+          height: 1080,
+          values: { frameRate: 25, bitrate: 4_800_000 },
+        },
+        {
+          id: 'pid 257',
+          kind: 'audio',
+          codec: 'AAC',
+          sampleRate: 48_000,
+          channels: 2,
+          language: 'eng',
+          values: { frameRate: 46.875, bitrate: 128_000 },
+        },
+      ],
+    });
+    const peer = { address: '203.0.113.50', port: 51822 };
+    const markup = shown({ peer, reconnects: 2 }, input(), [reading(40)]);
+    for (const part of [
+      '(3 min 20 s)',
+      'Less than 1 s ago',
+      'Video H.264 High 1920×1080 · PID 256',
+      '25.00 frames/s, 4.80 Mbps',
+      'Audio AAC 48 kHz stereo (eng) · PID 257',
+      'Reconnects since the start</dt><dd>2<',
+    ])
+      expect(markup).toContain(part);
+    const stalled = shown({ peer, state: 'waiting', condition: 'stalled' }, input(), [reading(4200)]);
+    expect(stalled).toContain('4 s ago');
+    expect(stalled).not.toContain('Connected since');
+  });
+
+  it('suggests a latency for a link of SRT with its reason, or says that it is too early', () => {
+    const peer = { address: '203.0.113.50', port: 51822 };
+    const link = (latency: LatencyNow): EndNow => ({
+      flowId: 'f1',
+      pipeline: 'primary',
+      id: 'input',
+      values: {},
+      tracks: [],
+      latency,
+    });
+    const advice = {
+      seconds: 300,
+      suggestedMs: 320,
+      rttMs: 40,
+      roundTrips: 8,
+      meanLoss: 0.012,
+      worstLoss: 0.21,
+      dropped: 1,
+      inForceMs: 120,
+      verdict: 'too-short',
+    } as const;
+    const markup = shown({ peer }, input(), [link({ seconds: 300, advice })]);
+    for (const part of [
+      'Suggested latency: 320 ms</strong>, in force: 120 ms. Too short',
+      '8 round trips of 40 ms. In the last 300 s, 1.2 % was lost on the way, repaired or not; in the worst second 21.0 %.',
+      '1 packet came too late and is missing for good.',
+    ])
+      expect(markup).toContain(part);
+    expect(shown({ peer }, input(), [link({ seconds: 12, advice: undefined })])).toContain('12 s of the last 5 min');
+  });
+
+  it('shows nothing of tracks and frames that no reading vouches for', () => {
+    expect(shown({ peer: { address: '203.0.113.50', port: 51822 } })).not.toMatch(/Last frame|track/i);
+  });
+
+  it('counts down to the next attempt', () => {
+    const markup = shown({ state: 'waiting', condition: 'backing-off', retryAt: NOW + 4300 });
+    expect(markup).toContain('Next attempt in 4 s');
   });
 
   it('shows no bitrate of an end that waits', () => {

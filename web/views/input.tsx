@@ -71,9 +71,10 @@ const StreamKey = ({ pipeline, streamKey }: { pipeline: Pipeline; streamKey: str
 export const LiveInput = ({ page, pipeline }: PipelineProps) => (
   <LiveEnd
     id={`live-input-${pipeline}`}
+    page={page}
+    end={inputEnd(page.flow, pipeline)}
     status={statusOf(page, inputEnd(page.flow, pipeline))}
     protocol={page.flow.input.protocol}
-    cap={page.flow.maxBitrate}
     mark={liveInputOf(page, pipeline) === pipeline ? words.onAir : undefined}
   />
 );

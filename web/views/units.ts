@@ -35,6 +35,15 @@ function twoUnits(count: number, size: number, large: string, small: string): st
 
 export const countText = (count: number): string => whole.format(count);
 
+/** How long something has lasted, in its two largest units, whole seconds at least: 4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. */
+export function lastingText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  if (minutes === 0) return `${seconds} s`;
+  if (hours === 0) return `${minutes} min ${seconds % 60} s`;
+  return days === 0 ? `${hours} h ${minutes % 60} min` : `${days} d ${hours % 24} h`;
+}
+
 /** An address and port as one writes them in a URL: IPv6 in brackets. */
 export const hostPort = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -18,6 +18,7 @@ import {
 import { logEvent } from '../../kit/history.ts';
 import { memoryLog } from '../../kit/memory-log.ts';
 import type { LogDesk } from '../../../server/log-desk.ts';
+import { emptyHealth } from '../../kit/empty-health.ts';
 
 let house: ConsoleHouse;
 let live: Live;
@@ -41,7 +42,7 @@ beforeEach(async () => {
     ...house,
     log,
     secureCookies: false,
-    renderer: createLiveRenderer(house),
+    renderer: createLiveRenderer({ ...house, health: emptyHealth }),
     upgrade: upgradeWebSocket,
     onError: fail,
     now: () => Date.now() + skippedMs,
