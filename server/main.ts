@@ -151,7 +151,9 @@ async function run(config: Config): Promise<void> {
     clearInterval(pruning);
     await demo?.close();
     app.close();
-    await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
+    // Relays first: what they tell as they leave stands in the log.
+    await relays.close(!config.leaveRelays);
+    await closeServer(server, sockets);
     await logBook.close();
     await history.close();
     database.close();
