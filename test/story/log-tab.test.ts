@@ -48,19 +48,11 @@ describe('the log of a flow', () => {
   it('is the same in the file of the tab and over the API', async () => {
     const id = await startFlow();
     const page = await openLog(id);
-    await page.check('#last-custom');
-    await page.fill(
-      '#from',
-      await page.evaluate('new Date(Date.now() - 60000).toLocaleString("sv").replace(" ", "T")'),
-    );
-    await page.click('#log-confirm');
-    await page.waitForURL(/from=\d+/);
-    await page.waitForSelector('#log-live[data-following="live"]');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#log-csv')]);
     const [head, ...lines] = readFileSync(await download.path(), 'utf8')
       .trimEnd()
       .split('\r\n');
-    const from = new URL(page.url()).searchParams.get('from') ?? '';
+    const from = Date.now() - 900_000;
     const { body } = await stage.house.api('GET', `/flows/${id}/log?from=${from}&limit=500`);
     const { events } = pageSchema.parse(body);
     expect(head).toMatch(/^time,type,role,/);

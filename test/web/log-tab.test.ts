@@ -181,6 +181,20 @@ describe('the Log tab in a browser', { timeout: PATIENCE_MS }, () => {
     await isLive();
   });
 
+  it('follows a range that begins at a moment and has no end', async () => {
+    await open(() => []);
+    await page.goto(url);
+    await isLive();
+    await page.check('#last-custom');
+    const from = Date.now() - 60_000;
+    await page.fill('#from', new Date(from + 8 * 3_600_000).toISOString().slice(0, 19));
+    await page.click('#log-confirm');
+    await page.waitForURL(/from=\d{13}/);
+    await isLive();
+    await desk.append([logEvent({ flowId, at: Date.now(), code: 'after-all' })]);
+    await page.waitForSelector('#log-rows >> text=After all.');
+  });
+
   it('refuses a day without losing what was typed', async () => {
     await open(() => []);
     await page.goto(url);
