@@ -23,6 +23,8 @@ export interface Shown {
   inner(field: HealthFieldName): readonly number[];
   sum(field: HealthFieldName): number;
   mean(field: HealthFieldName): number;
+  /** Of a ratio over all seconds: each weighs as much as the media that passed in it. */
+  weighted(field: HealthFieldName): number;
 }
 
 /** From `from` (epoch ms) until now. */
@@ -40,7 +42,14 @@ export async function shownHealth(house: House, { flowId, ...place }: Place, fro
   const known = new Map(columns.map(({ field, values }) => [field, values.filter((value) => value !== null)]));
   const all: Shown['all'] = (field) => known.get(field) ?? [];
   const inner: Shown['inner'] = (field) => all(field).slice(2, -2);
-  return { all, inner, sum: (field) => sumOf(all(field)), mean: (field) => sumOf(inner(field)) / inner(field).length };
+  const rowOf = (name: string): readonly (number | null)[] => columns.find(({ field }) => field === name)?.values ?? [];
+  const weighted: Shown['weighted'] = (field) => {
+    const [weights, ratios] = [rowOf('bitrate'), rowOf(field)];
+    const parts = ratios.map((ratio, i) => ({ ratio, weight: ratio === null ? 0 : (weights[i] ?? 0) }));
+    return sumOf(parts.map(({ ratio, weight }) => (ratio ?? 0) * weight)) / sumOf(parts.map(({ weight }) => weight));
+  };
+  const mean: Shown['mean'] = (field) => sumOf(inner(field)) / inner(field).length;
+  return { all, inner, sum: (field) => sumOf(all(field)), mean, weighted };
 }
 
 const sumOf = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0);
