@@ -22,6 +22,7 @@ import {
 import { type HealthRead, toCharts, toSummary } from './console-health-charts.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
+import { inPieces } from './pieces.ts';
 import { refusalProblem } from './problem.ts';
 
 /** More points than a chart has pixels tell nobody more. */
@@ -147,7 +148,7 @@ async function sendCsv(c: Context, desk: Desk): Promise<Response> {
   const fields = track === undefined ? endpointFigures({ figures: ask.offered }) : trackFigures;
   const text = await desk.health.readText({ channel: channelOf(flow, ask, track), from, to, fields }, 'csv');
   const name = ['health', flow.id, ask.pipeline, ask.endpointId, ...(track === undefined ? [] : [track])].join('-');
-  return c.body(new Uint8Array(text), 200, {
+  return c.body(inPieces(text), 200, {
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="${name.replaceAll(/[^\w-]/g, '-')}.csv"`,
   });

@@ -42,6 +42,7 @@ export function createRestHouse({
   ports = 1000,
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
+  health = emptyHealth,
 } = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
@@ -70,7 +71,7 @@ export function createRestHouse({
       events: (flowId) => events.filter((event) => event.flowId === flowId),
       subscribe: () => () => {},
     },
-    health: emptyHealth,
+    health,
     apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
