@@ -18,13 +18,13 @@ export interface Place {
 
 /** Each second of a figure that is known, in order; empty of a figure that this end has not. */
 export interface Shown {
-  all(field: HealthFieldName): readonly number[];
+  readonly all: (field: HealthFieldName) => readonly number[];
   /** Without the seconds in which the stream began and ended. */
-  inner(field: HealthFieldName): readonly number[];
-  sum(field: HealthFieldName): number;
-  mean(field: HealthFieldName): number;
+  readonly inner: (field: HealthFieldName) => readonly number[];
+  readonly sum: (field: HealthFieldName) => number;
+  readonly mean: (field: HealthFieldName) => number;
   /** Of a ratio over all seconds: each weighs as much as the media that passed in it. */
-  weighted(field: HealthFieldName): number;
+  readonly weighted: (field: HealthFieldName) => number;
 }
 
 /** From `from` (epoch ms) until now. */

@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { HealthFieldName } from '../../db/history-fields.ts';
 import { survey } from '../relay/formats/survey.ts';
 
 const exec = promisify(execFile);
@@ -23,7 +25,7 @@ export async function probeTracks(file: string): Promise<readonly ProbedTrack[]>
   const entries = 'stream=index,codec_type,codec_name,id:packet=stream_index,dts_time,size';
   const args = ['-v', 'error', '-show_entries', entries, '-of', 'json', file];
   const { stdout } = await exec('ffprobe', args, { maxBuffer: 1 << 28, timeout: 60_000 });
-  const { streams, packets }: Probed = JSON.parse(stdout);
+  const { streams, packets } = probedSchema.parse(JSON.parse(stdout));
   return streams
     .filter(({ codec_type }) => codec_type === 'video' || codec_type === 'audio')
     .toSorted((a, b) => Number(b.codec_type === 'video') - Number(a.codec_type === 'video'))
@@ -40,10 +42,12 @@ export async function probeTracks(file: string): Promise<readonly ProbedTrack[]>
     });
 }
 
-interface Probed {
-  readonly streams: readonly { index: number; codec_type: string; codec_name: string; id?: string }[];
-  readonly packets: readonly { stream_index: number; dts_time?: string; size: string }[];
-}
+const probedSchema = z.object({
+  streams: z.array(
+    z.object({ index: z.number(), codec_type: z.string(), codec_name: z.string(), id: z.string().optional() }),
+  ),
+  packets: z.array(z.object({ stream_index: z.number(), dts_time: z.string().optional(), size: z.string() })),
+});
 
 const PACKET_BYTES = 188;
 const NULL_PID = 0x1fff;
@@ -53,7 +57,7 @@ export interface TsTruth {
   readonly bytes: number;
   readonly nullBytes: number;
   readonly bytesOfPid: ReadonlyMap<number, number>;
-  readonly checks: Readonly<Record<string, number>>;
+  readonly checks: Readonly<Partial<Record<HealthFieldName, number>>>;
 }
 
 export function truthOfTs(file: string): TsTruth {

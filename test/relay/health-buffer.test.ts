@@ -38,7 +38,7 @@ describe('health on its way to the server', () => {
     expect((await flushed(bufferOf(70, 2))).map((seqs) => seqs.length)).toEqual([30, 30, 10]);
   });
 
-  it('of more ends than a message should have goes second by second', async () => {
+  it('of more ends than one message takes goes second by second', async () => {
     expect(await flushed(bufferOf(2, 1000))).toEqual([[0], [1]]);
   });
 

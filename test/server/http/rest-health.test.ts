@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyHealth } from '../../kit/empty-health.ts';
+import { must } from '../../kit/must.ts';
 import { createRestHouse } from '../../kit/rest-house.ts';
 import { inPieces, PIECE_BYTES } from '../../../server/http/pieces.ts';
 
@@ -32,7 +33,8 @@ describe('kept health over the JSON API', () => {
       return new TextEncoder().encode(text);
     };
     const house = createRestHouse({ health: { ...emptyHealth, read: numbers, readText } });
-    const { id }: { id: string } = JSON.parse((await house.call('POST', '/flows', draft)).text);
+    await house.call('POST', '/flows', draft);
+    const { id } = must(house.store.all()[0], 'flow');
     const query = 'pipeline=primary&endpoint=input&fields=bitrate,rttMs&from=1&to=2&maxPoints=9';
     const answer = await house.call('GET', `/flows/${id}/health?${query}`);
     expect([answer.status, answer.type, answer.text === text]).toEqual([200, 'application/json', true]);
