@@ -5,7 +5,12 @@ import { toIncident } from './incident.ts';
 import type { Srt, SrtSession } from './socket.ts';
 
 /** Tries once. Throws an EndpointFault `cannot-dial` where the system refuses even the attempt. */
-export function openSrtSink(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): Sink {
+export function openSrtSink(
+  srt: Pick<Srt, 'dial'>,
+  spec: SpecOf<SinkSpec, 'srt'>,
+  maxBitrate: number,
+  events: SinkEvents,
+): Sink {
   const session = dial(srt, spec, maxBitrate, events);
   let refused = 0;
   return {
@@ -20,7 +25,12 @@ export function openSrtSink(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate:
   };
 }
 
-function dial(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): SrtSession {
+function dial(
+  srt: Pick<Srt, 'dial'>,
+  spec: SpecOf<SinkSpec, 'srt'>,
+  maxBitrate: number,
+  events: SinkEvents,
+): SrtSession {
   const { host, port, latencyMs, encryption } = spec;
   try {
     return srt.dial(
