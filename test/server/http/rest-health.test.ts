@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { emptyHealth } from '../../kit/empty-health.ts';
 import { must } from '../../kit/must.ts';
 import { createRestHouse } from '../../kit/rest-house.ts';
@@ -8,20 +8,33 @@ const input = { name: 'Camera', protocol: 'srt' };
 const draft = { name: 'Measured', regionId: 'europe', maxBitrate: 10_000_000, input };
 
 describe('a large answer', () => {
-  it('is made piece by piece, no piece before it is asked for', async () => {
+  it('is made piece by piece, no two of them in one turn of the event loop', async () => {
     const bytes = Uint8Array.from({ length: PIECE_BYTES * 2 + 5 }, (_, i) => i % 251);
     const reader = inPieces(bytes).getReader();
-    const lengths: number[] = [];
-    const got: Uint8Array[] = [];
+    const [got, turns]: [Uint8Array[], number[]] = [[], []];
+    const turn = countTurns();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      lengths.push(next.value.length);
       got.push(next.value);
+      turns.push(turn());
     }
-    expect(lengths).toEqual([PIECE_BYTES, PIECE_BYTES, 5]);
+    expect(got.map(({ length }) => length)).toEqual([PIECE_BYTES, PIECE_BYTES, 5]);
+    expect(new Set(turns).size).toBe(3);
     expect(Buffer.concat(got).equals(bytes)).toBe(true);
     expect(await new Response(inPieces(new Uint8Array(0))).text()).toBe('');
   });
 });
+
+/** Gives how often the event loop has turned. */
+function countTurns(): () => number {
+  let turns = 0;
+  const next = (): void => {
+    turns++;
+    immediate = setImmediate(next);
+  };
+  let immediate = setImmediate(next);
+  onTestFinished(() => clearImmediate(immediate));
+  return () => turns;
+}
 
 describe('kept health over the JSON API', () => {
   it('is the text that the history made, byte for byte: no number of it is handled here', async () => {
