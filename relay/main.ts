@@ -12,7 +12,7 @@ import { Relay } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
 import { openSrt } from './srt/socket.ts';
-import { WallClock } from './wall-clock.ts';
+import { msToNextSecond, WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const LINES_A_SECOND = 20;
@@ -76,10 +76,15 @@ const report = (): void => {
   );
 };
 
-/** Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other. */
+/**
+ * Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other, and each second
+ * that is kept holds the media of just that second.
+ */
 let second = 0;
 let seq = 0;
-const ticking = setInterval(() => {
+let ticking = setTimeout(tick, TICK_MS);
+
+function tick(): void {
   const at = now();
   relay.tick(at);
   clock.set(at, Date.now());
@@ -91,7 +96,8 @@ const ticking = setInterval(() => {
   }
   second = passed;
   if (changed || isNew) report();
-}, TICK_MS);
+  ticking = setTimeout(tick, Math.min(TICK_MS, msToNextSecond(clock.toEpoch(at))));
+}
 
 function sample(at: number, epoch: number): void {
   relay.sample(at);
@@ -105,7 +111,7 @@ async function leave(signal: NodeJS.Signals): Promise<void> {
   if (leaving) process.exit(1);
   leaving = true;
   log.info({ signal }, 'leaving');
-  clearInterval(ticking);
+  clearTimeout(ticking);
   relay.close();
   server.close();
   await Promise.all([srt.close(), ingest.close()]);
