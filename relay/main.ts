@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { applySchema, previewSchema } from './contract/messages.ts';
 import { EventBuffer } from './event-buffer.ts';
@@ -14,7 +14,7 @@ import { Relay } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
 import { openSrt } from './srt/socket.ts';
-import { WallClock } from './wall-clock.ts';
+import { msToNextSecond, WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const LINES_A_SECOND = 20;
@@ -83,10 +83,15 @@ const report = (): void => {
   );
 };
 
-/** Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other. */
+/**
+ * Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other, and each second
+ * that is kept holds the media of just that second.
+ */
 let second = 0;
 let seq = 0;
-const ticking = setInterval(() => {
+let ticking = setTimeout(tick, TICK_MS);
+
+function tick(): void {
   const at = now();
   relay.tick(at);
   clock.set(at, Date.now());
@@ -100,7 +105,8 @@ const ticking = setInterval(() => {
   second = passed;
   if (changed || isNew) report();
   if (server.isJoined) void deliver();
-}, TICK_MS);
+  ticking = setTimeout(tick, Math.min(TICK_MS, msToNextSecond(clock.toEpoch(at))));
+}
 
 const deliver = (): Promise<void> => events.flush((some) => server.request('events', { boot, events: some }));
 
@@ -116,9 +122,9 @@ async function leave(signal: NodeJS.Signals): Promise<void> {
   if (leaving) process.exit(1);
   leaving = true;
   log.info({ signal }, 'leaving');
-  clearInterval(ticking);
+  clearTimeout(ticking);
   relay.close();
-  await Promise.race([deliver(), setTimeout(LAST_WORDS_MS)]);
+  await Promise.race([deliver(), wait(LAST_WORDS_MS)]);
   server.close();
   await Promise.all([srt.close(), ingest.close()]);
   process.exit(0);

@@ -17,6 +17,7 @@ import { eventsOf, toMarks } from './console-health-marks.ts';
 import { readForm } from './console-drafts.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
+import { inPieces } from './pieces.ts';
 import { type AskedRange, type Query, rangeValues, readRange } from './range-ask.ts';
 
 /** More points than a chart has pixels tell nobody more. */
@@ -192,7 +193,7 @@ async function sendCsv(c: Context, desk: Desk): Promise<Response> {
   const fields = track === undefined ? endpointFigures({ figures: ask.offered }) : trackFigures;
   const text = await desk.health.readText({ channel: channelOf(flow, ask, track), from, to, fields }, 'csv');
   const name = ['health', flow.id, ask.pipeline, ask.endpointId, ...(track === undefined ? [] : [track])].join('-');
-  return c.body(new Uint8Array(text), 200, {
+  return c.body(inPieces(text), 200, {
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="${name.replaceAll(/[^\w-]/g, '-')}.csv"`,
   });

@@ -36,11 +36,14 @@ export interface RestHouse {
   publicHost: string;
   /** With a valid API key; `body` is sent as JSON. */
   call(method: string, path: string, body?: unknown): Promise<RestAnswer>;
+  /** For a server on a port of its own. */
+  fetch(request: Request): Response | Promise<Response>;
   /** As it is. */
   send(path: string, init: RequestInit): Promise<RestAnswer>;
 }
 
-const KEY = { id: 'test-key-id', secret: 'test-key-secret' };
+/** Of every house. */
+export const KEY = { id: 'test-key-id', secret: 'test-key-secret' };
 
 export interface RestHouseSettings {
   readonly ports?: number;
@@ -104,6 +107,7 @@ export function createRestHouse({
     events,
     state: undefined,
     publicHost,
+    fetch: (request) => app.fetch(request),
     send,
     call: (method, path, body) =>
       send(path, {
