@@ -2,7 +2,7 @@
 import type { LogEvent, LogType } from '../../db/history-model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
 import type { Mark } from '../../web/views/health-marks.tsx';
-import { markSentence } from '../../web/views/words-marks.ts';
+import { logSentence } from '../../web/views/words-events.ts';
 import type { LogDesk } from '../log-desk.ts';
 
 /** Nobody tells more of them apart on an axis. */
@@ -57,7 +57,7 @@ export function toMarks(
 
 function foldedMark(fold: readonly LogEvent[]): Mark {
   const [first] = fold;
-  const said = fold.slice(0, MOST_SENTENCES).map(markSentence);
+  const said = fold.slice(0, MOST_SENTENCES).map(logSentence);
   const rest = fold.length - said.length;
   const more = rest > 0 ? [`And ${rest} more.`] : [];
   return { at: first?.at ?? 0, kind: 'event', text: [...said, ...more].join(' ') };
