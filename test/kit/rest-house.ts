@@ -49,6 +49,8 @@ export interface RestHouseSettings {
   readonly ports?: number;
   readonly publicHost?: string;
   readonly findPorts?: (count: number) => Promise<number[]>;
+  /** What stands in the log. */
+  readonly events?: LogEvent[];
   readonly log?: LogDesk;
   readonly health?: HealthDesk;
 }
@@ -57,13 +59,13 @@ export function createRestHouse({
   ports = 1000,
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
-  log = memoryLog(),
+  events = [],
+  log = memoryLog(events),
   health = emptyHealth,
 }: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
-  const events: LogEvent[] = [];
   const stateOf = (flow: Flow): FlowState => house.state ?? (flow.running ? 'running' : 'idle');
   const app = createRest({
     flows: createFlows({
