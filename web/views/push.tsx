@@ -8,6 +8,7 @@ import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
 import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
 import { LiveOutput } from './output.tsx';
+import { LiveSetup } from './setup.tsx';
 import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
@@ -54,6 +55,9 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
         <LiveFailover page={page} />
       </Partial>
     )}
+    <Partial target="#live-setup">
+      <LiveSetup page={page} />
+    </Partial>
     <EndsPush page={page} />
   </>
 );
