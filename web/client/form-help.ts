@@ -1,8 +1,5 @@
 /** What a script adds to forms: a made key, the reader's own address, and that no typed secret is lost with a refused form. */
-
-/** Without the letters and digits that are taken for each other. 24 of them are 138 bits. */
-const LETTERS = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-const KEY_LETTERS = 24;
+import { madeKey } from './made-key.ts';
 
 export function helpForms(document: Document): void {
   document.addEventListener('click', ({ target }) => {
@@ -16,16 +13,6 @@ export function helpForms(document: Document): void {
   if (main?.querySelector('#form')) keepForm(main);
 }
 
-/** Each of `letters` is as likely as any other: what would tip the scale is drawn again. */
-export function keyOf(length: number, letters: string, draw: (into: Uint8Array<ArrayBuffer>) => Uint8Array): string {
-  const fair = 256 - (256 % letters.length);
-  let key = '';
-  while (key.length < length)
-    for (const byte of draw(new Uint8Array(length)))
-      if (byte < fair && key.length < length) key += letters[byte % letters.length];
-  return key;
-}
-
 async function makeKey(document: Document, id: string): Promise<void> {
   const field = document.getElementById(id);
   const told = document.getElementById(`${id}-made`);
@@ -34,7 +21,7 @@ async function makeKey(document: Document, id: string): Promise<void> {
   fill(
     document,
     id,
-    keyOf(KEY_LETTERS, LETTERS, (into) => crypto.getRandomValues(into)),
+    madeKey((into) => crypto.getRandomValues(into)),
   );
   field.select();
   const copied = await copy(document, field.value);
@@ -66,7 +53,8 @@ function keepForm(main: HTMLElement): void {
   new MutationObserver(() => {
     for (const old of typed) restore(main, old);
     for (const error of main.querySelectorAll('.error')) mark(main, error);
-  }).observe(main, { childList: true, subtree: true });
+    // htmx puts the attributes of what it has swapped in a moment later.
+  }).observe(main, { childList: true, subtree: true, attributeFilter: ['aria-invalid'] });
 }
 
 const secretsOf = (main: HTMLElement): readonly HTMLInputElement[] => [
@@ -84,6 +72,6 @@ function mark(main: HTMLElement, error: Element): void {
   const control = main.querySelector(`#${CSS.escape(error.id.replace(/-error$/, ''))}`);
   const wrong = error.childElementCount > 0;
   error.closest('.field')?.classList.toggle('wrong', wrong);
-  if (wrong) control?.setAttribute('aria-invalid', 'true');
-  else control?.removeAttribute('aria-invalid');
+  if (control && wrong !== control.hasAttribute('aria-invalid')) control.toggleAttribute('aria-invalid', wrong);
+  if (control?.getAttribute('aria-invalid') === '') control.setAttribute('aria-invalid', 'true');
 }

@@ -53,7 +53,7 @@ const isFirst = (form: FormState, name: string): boolean => {
 
 /** Always there, so that what is put in as a field is left is announced. */
 const Errors = ({ id, errors }: { id: string; errors: readonly FieldError[] }) => (
-  <p class="error" id={`${id}-error`} aria-live="polite">
+  <p class="error" aria-live="polite" id={`${id}-error`}>
     {errors.map(({ code, message }) => (
       <span data-emptied={code === 'emptied' || undefined}>{faultText(message)}</span>
     ))}

@@ -55,7 +55,7 @@ export const CreateFlowForm = ({ form: shown, choices }: FormProps) => {
           label={t('Maximum bandwidth')}
           options={choices.bandwidths.map((bitrate) => ({ value: String(bitrate), name: bandwidthText(bitrate) }))}
           hint={t(
-            'For each pipeline. Choose it a fifth above what your encoder sends. Media above it is dropped, and you are told.',
+            'For each pipeline. Choose one at least a fifth above what your encoder sends. Media above it is dropped, and you are told.',
           )}
         />
       </section>

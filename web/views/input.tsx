@@ -9,14 +9,14 @@ import { LiveEnd } from './live-end.tsx';
 import { PreviewBox } from './preview.tsx';
 import { bothPipelines, type FlowPage } from './props.ts';
 import { PushHere } from './push-here.tsx';
-import { Setup } from './setup.tsx';
+import { LiveSetup } from './setup.tsx';
 import { inputEnd, liveInputOf, statusOf } from './status.ts';
 import { msText } from './units.ts';
 import { words } from './words.ts';
 
 export const InputPanel = ({ page }: { page: FlowPage }) => (
   <div id="panel-input" class="panel">
-    <Setup page={page} />
+    <LiveSetup page={page} />
     <FailoverCard page={page} />
     <div class="pair">
       {bothPipelines.map((pipeline) => (

@@ -82,5 +82,9 @@ const KeyHint = ({ input }: { input: Input }) => {
   );
 };
 
-/** For ids: letters and hyphens; a name in other letters is the one that is made of none. */
-const slug = (program: string): string => program.toLowerCase().replace(/[^a-z]+/g, '-') || 'hardware-encoder';
+/** For ids: letters and hyphens. Only one program's name is translated, and may have no such letters. */
+const slug = (program: string): string =>
+  program
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .replace(/^-|-$/g, '') || 'hardware-encoder';

@@ -17,37 +17,34 @@ interface Ways {
 
 type StepState = 'done' | 'now' | 'later';
 
-/** Once both inputs are well there is nothing left to lead to: the live part is then one sentence. */
-export const Setup = ({ page }: Ways) => (
-  <section class="card setup" aria-labelledby="setup-title">
-    <h2 id="setup-title">{t('To go on air')}</h2>
-    <LiveSetup page={page} />
-  </section>
-);
-
-/** The part of it that lives. */
+/** All of it lives. Once a stream is here there is nothing left to lead to: it then says what came. */
 export const LiveSetup = ({ page }: Ways) => {
-  const hasOutput = page.flow.outputs.length > 0;
-  const isRunning = page.state === 'running' || page.state === 'starting';
   const here = bothPipelines.filter((pipeline) => statusAt(page, pipeline).tone === 'ok');
   return (
-    <div id="live-setup">
-      {here.length === 0 ? (
-        <ol class="steps">
-          <Step state={hasOutput ? 'done' : 'now'} name={t('Add an output')}>
-            <OutputStep page={page} />
-          </Step>
-          <Step state={isRunning ? 'done' : hasOutput ? 'now' : 'later'} name={t('Start the flow')}>
-            <StartStep page={page} />
-          </Step>
-          <Step state={isRunning ? 'now' : 'later'} name={t('Push your stream')}>
-            <PushStep page={page} />
-          </Step>
-        </ol>
-      ) : (
-        <Arrived page={page} here={here} />
-      )}
-    </div>
+    <section class="card setup" id="live-setup" aria-labelledby="setup-title">
+      {here.length === 0 ? <Steps page={page} /> : <Arrived page={page} here={here} />}
+    </section>
+  );
+};
+
+const Steps = ({ page }: Ways) => {
+  const hasOutput = page.flow.outputs.length > 0;
+  const isRunning = page.state === 'running' || page.state === 'starting';
+  return (
+    <>
+      <h2 id="setup-title">{t('To go on air')}</h2>
+      <ol class="steps">
+        <Step state={hasOutput ? 'done' : 'now'} name={t('Add an output')}>
+          <OutputStep page={page} />
+        </Step>
+        <Step state={isRunning ? 'done' : hasOutput ? 'now' : 'later'} name={t('Start the flow')}>
+          <StartStep page={page} />
+        </Step>
+        <Step state={isRunning ? 'now' : 'later'} name={t('Push your stream')}>
+          <PushStep page={page} />
+        </Step>
+      </ol>
+    </>
   );
 };
 
@@ -111,16 +108,21 @@ const Waiting = ({ page, pipeline }: Ways & { pipeline: Pipeline }) => {
   const { sentence, endpoint } = statusAt(page, pipeline);
   const { protocol } = page.flow.input;
   return (
-    <p class={endpoint?.incident ? 'incident' : undefined}>
-      <span class="label">{t(pipeline === 'primary' ? 'Primary input' : 'Backup input')}</span> {t(sentence)}{' '}
+    <p>
+      <strong>{t(pipeline === 'primary' ? 'Primary input' : 'Backup input')}</strong>
+      <span>{t(sentence)}</span>
       {endpoint?.incident ? (
         <LastTry incident={endpoint.incident} sentence={words.incidents.source[protocol][endpoint.incident.code]} />
       ) : (
-        pipeline === 'primary' &&
-        t(
-          protocol === 'rtmp'
-            ? 'Nobody has called yet. Look at address and port, and that TCP may pass the firewalls.'
-            : 'Nobody has called yet. Look at address and port, and that UDP may pass the firewalls.',
+        endpoint?.condition === 'listening' &&
+        pipeline === 'primary' && (
+          <span>
+            {t(
+              protocol === 'rtmp'
+                ? 'Nobody has called yet. Look at address and port, and that TCP may pass the firewalls.'
+                : 'Nobody has called yet. Look at address and port, and that UDP may pass the firewalls.',
+            )}
+          </span>
         )
       )}
     </p>
@@ -133,22 +135,23 @@ interface LastTryProps {
 }
 
 const LastTry = ({ incident: { at, peer }, sentence }: LastTryProps) => (
-  <>
-    {t('Last:')} <strong>{t(sentence.what)}</strong>
-    {peer && ` (${hostPort(peer.address, peer.port)})`}, <Time at={at} />. {t(sentence.next)}
-  </>
+  <span class="last-try">
+    <strong>{t(sentence.what)}</strong>
+    {peer && ` (${hostPort(peer.address, peer.port)})`} <Time at={at} />
+    <span class="next">{t(sentence.next)}</span>
+  </span>
 );
 
 const Arrived = ({ page, here }: Ways & { here: readonly Pipeline[] }) => (
   <output class="arrived">
-    <p>
+    <h2 id="setup-title">
       <Icon name="arrow" />
-      <strong>{t('Your stream is here.')}</strong>
-    </p>
+      {t('Your stream is here.')}
+    </h2>
     <ul>
       {here.map((pipeline) => (
         <li>
-          <span class="label">{t(pipeline === 'primary' ? 'Primary input' : 'Backup input')}</span>{' '}
+          <strong>{t(pipeline === 'primary' ? 'Primary input' : 'Backup input')}</strong>
           {formatText(page, pipeline) || t('Its format is being looked for.')}
         </li>
       ))}
