@@ -1,7 +1,7 @@
 /** Section 2 of the guide, by a person who never read it: the page leads, and the line that it shows is run as it stands. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeClip } from '../kit/clips.ts';
+import { makeClips } from '../kit/clips.ts';
 import { freePorts } from '../kit/free-ports.ts';
 import { PASSWORD } from '../kit/house.ts';
 import { tryToPush } from '../kit/peers.ts';
@@ -48,8 +48,7 @@ describe('a flow that is created by hand', () => {
 
     await page.click('#push-primary-ffmpeg-part > summary');
     const line = await page.innerText('#push-primary-ffmpeg');
-    const clip = stage.file('clip.ts');
-    await makeClip(clip);
+    const { ts: clip } = makeClips(stage.file('.'), { seconds: 60 });
     const [program = '', ...args] = wordsOf(line.replace(KEY_PLACE, key).replace('clip.ts', clip));
     await stage.keep(run(program, args));
     await page.waitForSelector('#live-setup >> text=Your stream is here.');

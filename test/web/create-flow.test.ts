@@ -90,6 +90,7 @@ describe('a refused form', { timeout: PATIENCE_MS }, () => {
     await page.waitForSelector('#input-allowlist-error >> text=bits set');
     expect(await page.inputValue('#input-encryption-passphrase')).toBe('a-key-for-the-studio');
     expect(await text('#input-encryption-passphrase-error')).toBe('');
+    await page.waitForSelector('#input-encryption-passphrase:not([aria-invalid])');
     expect(await page.inputValue('#input-name')).toBe('Camera 1');
   });
 });
