@@ -64,6 +64,8 @@ export const ports = sqliteTable(
 /** API keys: the secret must be recoverable, because request signatures are computed with it. */
 export const apiKeys = sqliteTable('api_keys', {
   id: text('id').primaryKey(),
+  /** Who uses it, in the operator's words. */
+  name: text('name').notNull().default(''),
   sealedSecret: text('sealed_secret').notNull(),
   createdAt: integer('created_at').notNull(),
 });
@@ -77,3 +79,10 @@ export const sessions = sqliteTable('sessions', {
 
 /** Single values: the admin's password hash, where the search for a free port goes on. */
 export const facts = sqliteTable('facts', { key: text('key').primaryKey(), value: text('value').notNull() });
+
+/** Answers to creates that came with an Idempotency-Key, by the SHA-256 of caller and key; sealed, as they may show stream keys. */
+export const answers = sqliteTable(
+  'answers',
+  { id: text('id').primaryKey(), sealed: text('sealed').notNull(), createdAt: integer('created_at').notNull() },
+  (table) => [index('answers_age').on(table.createdAt)],
+);

@@ -105,6 +105,9 @@ export const inputEditSchema = z
   .partial()
   .strict();
 
+/** Who uses an API key. */
+export const keyDraftSchema = z.object({ name }).strict();
+
 /** The order of an operator to feed the outputs from one input now. */
 export const switchSchema = z.object({ to: z.enum(pipelines) }).strict();
 

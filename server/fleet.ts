@@ -49,6 +49,22 @@ interface RelayRecord {
   readonly inFlight: Set<string>;
 }
 
+/** A relay as an operator may see it. */
+export interface RelayView {
+  readonly id: string;
+  /** `lost`: needed, or running flows when it was last heard, and silent now. `off`: not needed, and not heard. */
+  readonly state: 'reporting' | 'lost' | 'off';
+  /** Does a running flow need it? */
+  readonly isNeeded: boolean;
+  /** Absent unless it reports. Bit rates are bit/s of media over the last second, hops between relays among them. */
+  readonly load?: {
+    readonly flows: number;
+    readonly endpoints: number;
+    readonly bitrateIn: number;
+    readonly bitrateOut: number;
+  };
+}
+
 interface Wish {
   readonly flow: Flow;
   readonly plans: readonly PipelinePlan[];
@@ -175,6 +191,13 @@ export class Fleet {
     return fresh.flatMap(({ endpoints }) => endpoints.filter(({ flowId }) => flowId === flow.id));
   }
 
+  /** Every relay that is needed or was heard of, by its id. */
+  relays(): RelayView[] {
+    const wishes = this.#wishes();
+    const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
+    return ids.map((id) => viewOf(id, this.#relay(id), { isNeeded: wishes.has(id), now: this.#deps.now() }));
+  }
+
   /** Has a relay that the running flow needs fallen silent? */
   isLost(flow: Flow): boolean {
     return flow.running && [...this.#placement(flow).keys()].some((relayId) => this.#isSilent(this.#relay(relayId)));
@@ -278,7 +301,7 @@ export class Fleet {
   }
 
   #isSilent(relay: RelayRecord): boolean {
-    return this.#deps.now() - relay.heardAt > SILENT_MS;
+    return isSilentAt(relay, this.#deps.now());
   }
 
   #relay(relayId: string): RelayRecord {
@@ -302,6 +325,22 @@ export class Fleet {
     if (changed.size > 0) for (const listener of [...this.#listeners]) listener(changed);
   }
 }
+
+/** What a silent relay last said is not shown: it is not known what is true of it now. */
+function viewOf(id: string, relay: RelayRecord, { isNeeded, now }: { isNeeded: boolean; now: number }): RelayView {
+  const isKnown = relay.link !== undefined && !isSilentAt(relay, now);
+  const sum = (role: EndpointStatus['role']): number =>
+    relay.endpoints.filter((it) => it.role === role).reduce((all, { bitrate = 0 }) => all + bitrate, 0);
+  const load = { flows: relay.applied.size, endpoints: relay.endpoints.length };
+  return {
+    id,
+    state: isKnown ? 'reporting' : isNeeded || relay.applied.size > 0 ? 'lost' : 'off',
+    isNeeded,
+    ...(isKnown && { load: { ...load, bitrateIn: sum('source'), bitrateOut: sum('sink') } }),
+  };
+}
+
+const isSilentAt = ({ heardAt }: RelayRecord, now: number): boolean => now - heardAt > SILENT_MS;
 
 /** Asked before the rest of a hello is read: another version may say the rest in another way. */
 export function checkVersion({ relayId, version }: Pick<Hello, 'relayId' | 'version'>): void {

@@ -7,8 +7,9 @@ import { editedInput, editedOutput, newInput, newOutput } from './edits.ts';
 import { hopsNeeded, relayOf, rtmpApp } from './placement.ts';
 import { Refusal } from './refusal.ts';
 import * as rules from './rules.ts';
+import type { Expected } from './rules.ts';
 
-/** Each promise rejects with a Refusal where the rules say no; nothing is changed then. */
+/** Each promise rejects with a Refusal where the rules say no, or `expected` is not what is there; nothing is changed then. */
 export interface Flows {
   regions(): readonly Region[];
   /** The maximum bandwidths on offer, in bit/s, ascending. */
@@ -16,16 +17,16 @@ export interface Flows {
   list(): Promise<readonly Flow[]>;
   get(flowId: string): Promise<Flow>;
   create(draft: FlowDraft): Promise<Flow>;
-  rename(flowId: string, edit: FlowEdit): Promise<Flow>;
-  editInput(flowId: string, edit: InputEdit): Promise<Flow>;
-  addOutput(flowId: string, draft: OutputDraft): Promise<Output>;
-  editOutput(flowId: string, outputId: string, edit: OutputEdit): Promise<Output>;
-  deleteOutput(flowId: string, outputId: string): Promise<void>;
+  rename(flowId: string, edit: FlowEdit, expected?: Expected): Promise<Flow>;
+  editInput(flowId: string, edit: InputEdit, expected?: Expected): Promise<Flow>;
+  addOutput(flowId: string, draft: OutputDraft, expected?: Expected): Promise<Output>;
+  editOutput(flowId: string, outputId: string, edit: OutputEdit, expected?: Expected): Promise<Output>;
+  deleteOutput(flowId: string, outputId: string, expected?: Expected): Promise<void>;
   /** With failover: feeds the outputs from this input now, and prefers it from now on. */
-  switchTo(flowId: string, to: Pipeline): Promise<Flow>;
-  start(flowId: string): Promise<Flow>;
-  stop(flowId: string): Promise<Flow>;
-  delete(flowId: string): Promise<void>;
+  switchTo(flowId: string, to: Pipeline, expected?: Expected): Promise<Flow>;
+  start(flowId: string, expected?: Expected): Promise<Flow>;
+  stop(flowId: string, expected?: Expected): Promise<Flow>;
+  delete(flowId: string, expected?: Expected): Promise<void>;
 }
 
 /** All flows in memory, as they are in the database. What is saved is on disk before it is seen. */
@@ -82,10 +83,12 @@ export function createFlows(deps: FlowsDeps): Flows {
   /** Saves what `change` makes of the flow under a new revision, lets relays hear of it, and returns it. The flow itself: no change. */
   const update = async (
     flowId: string,
+    expected: Expected,
     change: (flow: Flow, state: FlowState) => Flow | Promise<Flow>,
   ): Promise<Flow> => {
     const saved = await inTurn(async () => {
       const flow = need(flowId);
+      rules.checkRevision(flow, expected);
       const changed = await change(flow, deps.stateOf(flow));
       if (changed === flow) return flow;
       return save({ ...changed, revision: flow.revision + 1 });
@@ -106,26 +109,26 @@ export function createFlows(deps: FlowsDeps): Flows {
         return save(newFlow(draft, { primary, backup }, deps.now()));
       }),
 
-    rename: (flowId, { name }) => update(flowId, (flow) => ({ ...flow, name })),
+    rename: (flowId, { name }, expected = {}) => update(flowId, expected, (flow) => ({ ...flow, name })),
 
-    editInput: (flowId, edit) =>
-      update(flowId, (flow, state) => {
+    editInput: (flowId, edit, expected = {}) =>
+      update(flowId, expected, (flow, state) => {
         const input = editedInput(flow.input, edit);
         rules.checkInputEdit(flow, state, input);
         return { ...flow, input };
       }),
 
-    addOutput: async (flowId, draft) => {
+    addOutput: async (flowId, draft, expected = {}) => {
       const output = newOutput(draft, newId());
-      await update(flowId, (flow, state) => {
+      await update(flowId, expected, (flow, state) => {
         rules.checkNewOutput(book, flow, state, output);
         return { ...flow, outputs: [...flow.outputs, output] };
       });
       return output;
     },
 
-    editOutput: async (flowId, outputId, edit) => {
-      const flow = await update(flowId, (flow, state) => {
+    editOutput: async (flowId, outputId, edit, expected = {}) => {
+      const flow = await update(flowId, expected, (flow, state) => {
         const output = needOutput(flow, outputId);
         rules.checkOutputEdit(state, output, edit);
         const edited = editedOutput(output, edit);
@@ -135,32 +138,35 @@ export function createFlows(deps: FlowsDeps): Flows {
       return needOutput(flow, outputId);
     },
 
-    deleteOutput: async (flowId, outputId) => {
-      await update(flowId, (flow, state) => {
+    deleteOutput: async (flowId, outputId, expected = {}) => {
+      await update(flowId, expected, (flow, state) => {
         needOutput(flow, outputId);
         rules.checkOutputsOpen(state);
         return { ...flow, outputs: flow.outputs.filter(({ id }) => id !== outputId) };
       });
     },
 
-    switchTo: (flowId, to) =>
-      update(flowId, (flow, state) => {
+    switchTo: (flowId, to, expected = {}) =>
+      update(flowId, expected, (flow, state) => {
         const failover = rules.checkSwitch(flow, state);
         const ordered = { ...failover, preferred: to, order: failover.order + 1 };
         return { ...flow, input: { ...flow.input, failover: ordered } };
       }),
 
-    start: (flowId) =>
-      update(flowId, (flow) => {
+    start: (flowId, expected = {}) =>
+      update(flowId, expected, (flow) => {
         rules.checkStart(flow);
         return flow.running ? flow : { ...flow, running: true };
       }),
 
-    stop: (flowId) => update(flowId, (flow) => (flow.running ? { ...flow, running: false } : flow)),
+    stop: (flowId, expected = {}) =>
+      update(flowId, expected, (flow) => (flow.running ? { ...flow, running: false } : flow)),
 
-    delete: (flowId) =>
+    delete: (flowId, expected = {}) =>
       inTurn(async () => {
-        rules.checkDelete(deps.stateOf(need(flowId)));
+        const flow = need(flowId);
+        rules.checkRevision(flow, expected);
+        rules.checkDelete(deps.stateOf(flow));
         await store.remove(flowId);
       }),
   };

@@ -15,6 +15,7 @@ import { Fleet } from './fleet.ts';
 import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
+import { createIdempotency } from './idempotency.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
@@ -95,6 +96,7 @@ async function run(config: Config): Promise<void> {
     health: createHealthDesk(history, RETENTION_DAYS, Date.now),
     log: createLogDesk(history, RETENTION_DAYS, Date.now),
     apiKeys,
+    idempotency: createIdempotency(database, vault, { now: Date.now, complain }),
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),
     staticFiles,

@@ -1,7 +1,7 @@
 /** Every no the server says: a code, words for the person who reads them, and the field where there is one. */
 
-/** kind → HTTP status: invalid 422, conflict 409, missing 404, exhausted 507. */
-export type RefusalKind = 'invalid' | 'conflict' | 'missing' | 'exhausted';
+/** kind → HTTP status: invalid 422, conflict 409, missing 404, outdated 412, exhausted 507. */
+export type RefusalKind = 'invalid' | 'conflict' | 'missing' | 'outdated' | 'exhausted';
 
 interface Entry {
   readonly kind: RefusalKind;
@@ -15,6 +15,24 @@ export const refusals = {
   'invalid-fields': entry('invalid', 'Some fields need another look.'),
   'flow-not-found': entry('missing', 'There is no flow with this id. It may have been deleted.'),
   'output-not-found': entry('missing', 'This flow has no output with this id. It may have been deleted.'),
+  'revision-changed': entry(
+    'outdated',
+    'The flow was changed after you read it, so nothing was done. Read it again, and decide on what it is now.',
+  ),
+  'idempotency-key-reused': entry(
+    'invalid',
+    'This Idempotency-Key was used for another request within 24 hours. Use a new key for a new request.',
+  ),
+  'idempotency-answer-unknown': entry(
+    'conflict',
+    'The first request with this Idempotency-Key was cut off, so it is not known what came of it. Look at what is there, then use a new key.',
+  ),
+  'api-key-not-found': entry('missing', 'There is no API key with this id. It may have been removed.'),
+  'last-api-key': entry(
+    'conflict',
+    'The last API key cannot be removed: nobody could call the API any more. Create another one first.',
+  ),
+  'too-many-api-keys': entry('conflict', 'There are 100 API keys at most. Remove one that nobody uses.'),
   'region-unknown': entry('invalid', 'There is no such region. GET /api/v1/regions lists them.'),
   'bandwidth-not-offered': entry(
     'invalid',
@@ -93,12 +111,15 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly kind: RefusalKind;
   readonly faults: readonly FieldFault[];
+  /** The revision that the flow has now, where the caller expected another. */
+  readonly revision?: number;
 
-  constructor(code: RefusalCode, faults: readonly FieldFault[] = []) {
+  constructor(code: RefusalCode, faults: readonly FieldFault[] = [], revision?: number) {
     super(refusals[code].words);
     this.code = code;
     this.kind = refusals[code].kind;
     this.faults = faults;
+    if (revision !== undefined) this.revision = revision;
   }
 }
 

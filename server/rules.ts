@@ -17,6 +17,11 @@ export interface RuleBook {
   readonly isOurApp: (app: string) => boolean;
 }
 
+/** The revision of the flow that a change was decided on, or several that would do; absent: whatever it is now. */
+export interface Expected {
+  readonly expectedRevision?: number | readonly number[];
+}
+
 /** More would make the plan of one flow too large for one message, and a page of it unreadable. */
 const MOST_OUTPUTS = 64;
 
@@ -24,6 +29,12 @@ export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
   checkRegion(book, draft.regionId);
   if (!book.bandwidths.includes(draft.maxBitrate)) throw refuseField('bandwidth-not-offered', 'maxBitrate');
   checkAllowlist(draft.input.allowlist, 'input.allowlist');
+}
+
+/** Two operators do not overwrite each other unseen: who names the revisions that they read is refused where there is another. */
+export function checkRevision({ revision }: Flow, { expectedRevision }: Expected): void {
+  if (expectedRevision === undefined || [expectedRevision].flat().includes(revision)) return;
+  throw new Refusal('revision-changed', [], revision);
 }
 
 /** Name, description, allowlist and which input is preferred may change at any time; what shapes the link, only while idle. */

@@ -15,21 +15,26 @@ export function tellingFlows(flows: Flows, say: (what: string, detail: Record<st
       say('flow created', { flowId: flow.id, name: flow.name });
       return flow;
     },
-    rename: (flowId, edit) => told('flow renamed', { flowId, name: edit.name }, flows.rename(flowId, edit)),
-    editInput: (flowId, edit) =>
-      told('input edited', { flowId, fields: Object.keys(edit) }, flows.editInput(flowId, edit)),
-    addOutput: async (flowId, draft) => {
-      const output = await flows.addOutput(flowId, draft);
+    rename: (flowId, edit, expected) =>
+      told('flow renamed', { flowId, name: edit.name }, flows.rename(flowId, edit, expected)),
+    editInput: (flowId, edit, expected) =>
+      told('input edited', { flowId, fields: Object.keys(edit) }, flows.editInput(flowId, edit, expected)),
+    addOutput: async (flowId, draft, expected) => {
+      const output = await flows.addOutput(flowId, draft, expected);
       say('output created', { flowId, outputId: output.id, name: output.name });
       return output;
     },
-    editOutput: (flowId, outputId, edit) =>
-      told('output edited', { flowId, outputId, fields: Object.keys(edit) }, flows.editOutput(flowId, outputId, edit)),
-    deleteOutput: (flowId, outputId) =>
-      told('output deleted', { flowId, outputId }, flows.deleteOutput(flowId, outputId)),
-    switchTo: (flowId, to) => told('input switched', { flowId, to }, flows.switchTo(flowId, to)),
-    start: (flowId) => told('flow started', { flowId }, flows.start(flowId)),
-    stop: (flowId) => told('flow stopped', { flowId }, flows.stop(flowId)),
-    delete: (flowId) => told('flow deleted', { flowId }, flows.delete(flowId)),
+    editOutput: (flowId, outputId, edit, expected) =>
+      told(
+        'output edited',
+        { flowId, outputId, fields: Object.keys(edit) },
+        flows.editOutput(flowId, outputId, edit, expected),
+      ),
+    deleteOutput: (flowId, outputId, expected) =>
+      told('output deleted', { flowId, outputId }, flows.deleteOutput(flowId, outputId, expected)),
+    switchTo: (flowId, to, expected) => told('input switched', { flowId, to }, flows.switchTo(flowId, to, expected)),
+    start: (flowId, expected) => told('flow started', { flowId }, flows.start(flowId, expected)),
+    stop: (flowId, expected) => told('flow stopped', { flowId }, flows.stop(flowId, expected)),
+    delete: (flowId, expected) => told('flow deleted', { flowId }, flows.delete(flowId, expected)),
   };
 }

@@ -9,6 +9,7 @@ import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
+import type { Idempotency } from '../idempotency.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
@@ -32,6 +33,7 @@ export interface AppDeps extends PublicPlaces {
   readonly health: HealthDesk;
   readonly log: LogDesk;
   readonly apiKeys: ApiKeys;
+  readonly idempotency: Idempotency;
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
@@ -50,7 +52,7 @@ const KEEP = 'public, max-age=31536000, immutable';
 
 export interface App {
   readonly fetch: (request: Request, env?: object) => Response | Promise<Response>;
-  /** Sends open pages away, so that they come back to the next server by themselves. */
+  /** Ends event streams and sends open pages away, so that both come back to the next server by themselves. */
   readonly close: () => void;
 }
 
@@ -64,6 +66,7 @@ export function createApp(deps: AppDeps): App {
     onError: (error) => complain('live feed failed', { error: wordsOf(error) }),
     now: Date.now,
   });
+  const closing = new AbortController();
   const app = new Hono();
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
@@ -71,7 +74,7 @@ export function createApp(deps: AppDeps): App {
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
-  app.route('/api/v1', createRest(deps));
+  app.route('/api/v1', createRest({ ...deps, now: Date.now, closing: closing.signal }));
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
   );
@@ -85,7 +88,11 @@ export function createApp(deps: AppDeps): App {
     complain('request failed', { path: c.req.path, error: wordsOf(error) });
     return c.text('This is a fault of the server. Its log has the details.', 500);
   });
-  return { fetch: (request, env) => app.fetch(request, env), close: () => live.close() };
+  const close = (): void => {
+    closing.abort();
+    live.close();
+  };
+  return { fetch: (request, env) => app.fetch(request, env), close };
 }
 
 function tooLarge(c: Context): Response | Promise<Response> {

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pipelines } from '../../relay/contract/settings.ts';
 import type { Flows } from '../flows.ts';
 import { type HealthDesk, healthFields } from '../health.ts';
-import { problemSchema } from './shapes.ts';
+import { always, missing, refused } from './rest-answers.ts';
 
 const names = healthFields.map(({ name }) => name);
 const time = z.coerce.number().int().describe('Epoch ms UTC');
@@ -36,12 +36,13 @@ const seriesSchema = z
   })
   .openapi('HealthSeries');
 
-const problems = Object.fromEntries(
-  [401, 403, 404, 422, 507].map((status) => [
-    status,
-    { description: 'Refused', content: { 'application/problem+json': { schema: problemSchema } } },
-  ]),
-);
+const problems = {
+  ...always,
+  ...missing,
+  422: refused('A parameter is wrong'),
+  507: refused('The history cannot be read'),
+};
+const tags = ['Health'];
 const json = <S extends z.ZodType>(schema: S) => ({
   200: { description: 'As kept', content: { 'application/json': { schema } } },
   ...problems,
@@ -52,6 +53,7 @@ const routes = {
   read: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health',
+    tags,
     summary: 'Read kept health at 1 s, or thinned to at most maxPoints; less than 24 hours at a time',
     security,
     request: {
@@ -66,6 +68,7 @@ const routes = {
   channels: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/channels',
+    tags,
     summary: 'List the endpoints and tracks with something in a range',
     security,
     request: { params: flowParam, query: range },

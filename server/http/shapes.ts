@@ -1,6 +1,6 @@
 /** What the JSON API says of a flow: schemas that make the OpenAPI document, and the way from LiveFlow to them. */
 import { z } from '@hono/zod-openapi';
-import type { EncryptionSetting, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
+import type { EncryptionSetting, FlowState, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
 import {
   conditions,
   type EndpointStatus,
@@ -106,13 +106,16 @@ export const outputSchema = z
   ])
   .openapi('Output');
 
+export const flowStates = ['idle', 'starting', 'running', 'stopping'] as const satisfies readonly FlowState[];
+
 export const flowSchema = z
   .object({
     id: z.string(),
     name: z.string(),
     regionId: z.string(),
     maxBitrate: z.int().describe('bit/s'),
-    state: z.enum(['idle', 'starting', 'running', 'stopping']),
+    state: z.enum(flowStates),
+    revision: z.int().describe('Grows with each change; its ETag for If-Match is "<revision>"'),
     relayLost: z.boolean().describe('A relay that the flow needs has not reported for some seconds'),
     createdAt: at,
     input: inputSchema,
@@ -140,6 +143,7 @@ export const problemSchema = z
     status: z.int(),
     code: z.string().describe('For programs; never changes'),
     faults: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })),
+    revision: z.int().optional().describe('With 412: the revision that the flow has now'),
   })
   .openapi('Problem');
 
@@ -147,13 +151,14 @@ type EndpointView = z.infer<typeof endpointSchema>;
 
 export function toFlowView(live: LiveFlow, places: PublicPlaces): z.infer<typeof flowSchema> {
   const { flow, state, relayLost } = live;
-  const { id, name, regionId, maxBitrate, createdAt } = flow;
+  const { id, name, regionId, maxBitrate, revision, createdAt } = flow;
   return {
     id,
     name,
     regionId,
     maxBitrate,
     state,
+    revision,
     relayLost,
     createdAt,
     input: toInputView(live, places),

@@ -2,11 +2,16 @@
 import type { z } from '@hono/zod-openapi';
 import type { Flow, FlowState } from '../../db/model.ts';
 import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import { type ApiKeys, newKey } from '../../server/api-keys.ts';
+import type { LogDesk } from '../../server/log-desk.ts';
 import { emptyHealth } from './empty-health.ts';
+import type { RelayView } from '../../server/fleet.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
 import { Refusal } from '../../server/refusal.ts';
+import { memoryIdempotency } from './memory-idempotency.ts';
+import { memoryLog } from './memory-log.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { regions } from './samples.ts';
 
@@ -31,22 +36,42 @@ export interface RestHouse {
   state: FlowState | undefined;
   publicHost: string;
   /** With a valid API key; `body` is sent as JSON. */
-  call(method: string, path: string, body?: unknown): Promise<RestAnswer>;
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<RestAnswer>;
+  readonly relays: RelayView[];
+  readonly keys: ApiKeys;
+  readonly log: LogDesk;
+  /** With a valid API key; the answer as it comes. */
+  open(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** As when the server ends. */
+  close(): void;
   /** As it is. */
   send(path: string, init: RequestInit): Promise<RestAnswer>;
 }
 
-const KEY = { id: 'test-key-id', secret: 'test-key-secret' };
+export const KEY = { id: 'test-key-id', secret: 'test-key-secret' };
+
+export interface RestHouseWish {
+  readonly ports?: number;
+  readonly publicHost?: string;
+  readonly findPorts?: (count: number) => Promise<number[]>;
+  readonly log?: LogDesk;
+  readonly heartbeatMs?: number;
+}
 
 export function createRestHouse({
   ports = 1000,
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
-} = {}): RestHouse {
+  log = memoryLog(),
+  heartbeatMs = 10_000,
+}: RestHouseWish = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
   const events: MediaEvent[] = [];
+  const relays: RelayView[] = [];
+  const closing = new AbortController();
+  const keys = memoryKeys();
   const stateOf = (flow: Flow): FlowState => house.state ?? (flow.running ? 'running' : 'idle');
   const app = createRest({
     flows: createFlows({
@@ -71,7 +96,13 @@ export function createRestHouse({
       subscribe: () => () => {},
     },
     health: emptyHealth,
-    apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
+    apiKeys: keys,
+    log,
+    idempotency: memoryIdempotency(),
+    fleet: { relays: () => relays },
+    now: () => Date.now(),
+    closing: closing.signal,
+    heartbeatMs,
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
     version: '1.2.3',
@@ -87,20 +118,56 @@ export function createRestHouse({
     complaints,
     endpoints,
     events,
+    relays,
+    keys,
+    log,
+    open: async (path, headers = {}) =>
+      app.request(path, { headers: { authorization: basic(KEY.id, KEY.secret), ...headers } }),
+    close: () => closing.abort(),
     state: undefined,
     publicHost,
     send,
-    call: (method, path, body) =>
+    call: (method, path, body, headers = {}) =>
       send(path, {
         method,
         headers: {
           authorization: basic(KEY.id, KEY.secret),
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
   };
   return house;
+}
+
+/** API keys in memory, with one that is there from the first. */
+function memoryKeys(): ApiKeys {
+  const all = new Map([[KEY.id, { id: KEY.id, name: 'First start', createdAt: 1, secret: KEY.secret }]]);
+  const hearers = new Set<(id: string) => void>();
+  return {
+    get count() {
+      return all.size;
+    },
+    isValid: (id, secret) => all.get(id)?.secret === secret,
+    add: async ({ id, secret, name = '' }, createdAt) => void all.set(id, { id, name, createdAt, secret }),
+    list: () => [...all.values()].map(({ secret: _secret, ...known }) => known),
+    create: async (name, createdAt) => {
+      const key = { ...newKey(), name };
+      all.set(key.id, { ...key, createdAt });
+      return key;
+    },
+    remove: async (id) => {
+      if (!all.has(id)) throw new Refusal('api-key-not-found');
+      if (all.size === 1) throw new Refusal('last-api-key');
+      all.delete(id);
+      for (const hear of hearers) hear(id);
+    },
+    onRemoved: (hear) => {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
+    },
+  };
 }
 
 export const basic = (id: string, secret: string): string => `Basic ${btoa(`${id}:${secret}`)}`;
