@@ -3,6 +3,9 @@ import { count, desc, eq, inArray, lt } from 'drizzle-orm';
 import type { Database } from './open.ts';
 import * as schema from './schema.ts';
 
+/** SQLite takes an offset only behind a limit. */
+const ALL = 1_000_000;
+
 export type StoredAnswer = typeof schema.answers.$inferSelect;
 
 export async function readAnswer(db: Database, id: string): Promise<StoredAnswer | undefined> {
@@ -28,7 +31,7 @@ export async function pruneAnswers(db: Database, before: number, most: number): 
     .select({ id: schema.answers.id })
     .from(schema.answers)
     .orderBy(desc(schema.answers.createdAt))
-    .limit(-1)
+    .limit(ALL)
     .offset(most - 1);
   await db.delete(schema.answers).where(inArray(schema.answers.id, beyond));
 }

@@ -49,7 +49,7 @@ function readId(id: string): Place {
  * Ends when `ended` is aborted, or when the reader is too slow. Throws a Refusal at once where `after` is no id, and
  * while it is read where the log cannot be read.
  */
-export function tail(log: LogDesk, wish: TailWish): AsyncGenerator<TailItem> {
+export function tail(log: LogDesk, wish: TailWish): AsyncGenerator<TailItem, void> {
   const place = wish.after === undefined ? undefined : readId(wish.after);
   const waiting = waitingOf(log, wish);
   return follow(log, wish, { place, waiting });
@@ -59,7 +59,7 @@ async function* follow(
   log: LogDesk,
   wish: TailWish,
   { place, waiting }: { place: Place | undefined; waiting: Waiting },
-): AsyncGenerator<TailItem> {
+): AsyncGenerator<TailItem, void> {
   const sent = new Set<string>();
   try {
     if (place)
@@ -78,7 +78,7 @@ async function* follow(
 }
 
 /** What was kept since the reader was there, oldest first. */
-async function* missed(log: LogDesk, { flowId, now, ended }: TailWish, place: Place): AsyncGenerator<TailItem> {
+async function* missed(log: LogDesk, { flowId, now, ended }: TailWish, place: Place): AsyncGenerator<TailItem, void> {
   const [at] = place;
   const from = Math.max(at, now() - LONGEST_MS);
   if (from > at) yield { kind: 'gap', from };

@@ -330,7 +330,7 @@ export class Fleet {
 function viewOf(id: string, relay: RelayRecord, { isNeeded, now }: { isNeeded: boolean; now: number }): RelayView {
   const isKnown = relay.link !== undefined && !isSilentAt(relay, now);
   const sum = (role: EndpointStatus['role']): number =>
-    relay.endpoints.filter((it) => it.role === role).reduce((all, { bitrate = 0 }) => all + bitrate, 0);
+    relay.endpoints.filter((it) => it.role === role).reduce((all, { bitrate }) => all + bitrate, 0);
   const load = { flows: relay.applied.size, endpoints: relay.endpoints.length };
   return {
     id,

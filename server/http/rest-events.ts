@@ -112,7 +112,10 @@ interface Source {
 }
 
 /** Nothing is read ahead of the reader: what waits for it waits in the tail, which is bounded. */
-function streamOf(items: AsyncGenerator<TailItem>, { isThere, end }: Source): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(
+  items: AsyncGenerator<TailItem, void>,
+  { isThere, end }: Source,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
