@@ -13,12 +13,14 @@ import type { Idempotency } from '../idempotency.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import { documentSchema } from './api-document.ts';
 import { createConsole } from './console.tsx';
+import { createApiPage } from './console-api.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
 import { createRelayDoor } from './relays.ts';
 import { problem } from './problem.ts';
-import { createRest } from './rest.ts';
+import { apiDocument, createRest } from './rest.ts';
 
 /** A file of the console, held in memory. */
 export interface StaticFile {
@@ -74,7 +76,10 @@ export function createApp(deps: AppDeps): App {
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
-  app.route('/api/v1', createRest({ ...deps, now: Date.now, closing: closing.signal }));
+  const rest = createRest({ ...deps, now: Date.now, closing: closing.signal });
+  const document = documentSchema.parse(JSON.parse(JSON.stringify(apiDocument(rest, deps.version))));
+  app.route('/', createApiPage({ ...guard, document }));
+  app.route('/api/v1', rest);
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
   );

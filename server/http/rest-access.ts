@@ -5,14 +5,14 @@ import { keyDraftSchema } from '../drafts.ts';
 import type { RelayView } from '../fleet.ts';
 import { always, body, callerOf, json, refused, security } from './rest-answers.ts';
 
-const keySchema = z
-  .object({
-    id: z.string(),
-    name: z.string().describe('Who uses it, in your words'),
-    createdAt: z.number().describe('Epoch ms UTC'),
-    current: z.boolean().describe('This request came with it'),
-  })
-  .openapi('ApiKey');
+const keyFields = {
+  id: z.string(),
+  name: z.string().describe('Who uses it, in your words'),
+  createdAt: z.number().describe('Epoch ms UTC'),
+  current: z.boolean().describe('This request came with it'),
+};
+const keySchema = z.object(keyFields).openapi('ApiKey');
+const newKeySchema = z.object({ ...keyFields, secret: z.string() }).openapi('NewApiKey');
 
 const relaySchema = z
   .object({
@@ -64,7 +64,7 @@ const routes = {
     security,
     request: { body: body(keyDraftSchema, { name: 'Playout scripts' }) },
     responses: {
-      201: json(keySchema.extend({ secret: z.string() }).openapi('NewApiKey'), 'Created'),
+      201: json(newKeySchema, 'Created'),
       ...always,
       ...changing,
       400: refused('Not JSON'),

@@ -34,7 +34,10 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     deps.complain('request failed', { path: c.req.path, error: error.stack });
     return problem(c, 500, 'internal', 'This is a fault of the server. Its log has the details.');
   });
-  describeApi(app, deps.version);
+  nameSecurity(app);
+  // Made once, when all is mounted: anybody may ask for it.
+  let document: ReturnType<typeof apiDocument> | undefined;
+  app.get('/openapi.json', (c) => c.json((document ??= apiDocument(app, deps.version))));
   app.use(async (c, next) => {
     // A browser that knows the key would send it for another site's page too.
     if (c.req.header('sec-fetch-site') === 'cross-site')
@@ -55,13 +58,9 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   return app;
 }
 
-function describeApi(app: OpenAPIHono, version: string): void {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
-    type: 'http',
-    scheme: 'basic',
-    description: 'API key: id as user, secret as password',
-  });
-  app.doc31('/openapi.json', {
+/** The OpenAPI document of all that is mounted. */
+export function apiDocument(app: OpenAPIHono, version: string) {
+  return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'StreamLink',
@@ -71,6 +70,14 @@ function describeApi(app: OpenAPIHono, version: string): void {
         'programs, `title` says how to mend it, and `faults` names the fields.',
     },
     servers: [{ url: '/api/v1' }],
+  });
+}
+
+function nameSecurity(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
+    type: 'http',
+    scheme: 'basic',
+    description: 'API key: id as user, secret as password',
   });
 }
 
