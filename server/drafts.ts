@@ -105,6 +105,9 @@ export const inputEditSchema = z
   .partial()
   .strict();
 
+/** Without a name the copy gets a free one. */
+export const duplicateSchema = z.object({ name: name.optional() }).strict();
+
 /** Who uses an API key. */
 export const keyDraftSchema = z.object({ name }).strict();
 

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Flow, FlowState, Hop, Input, Output, Region } from '../db/model.ts';
 import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
+import { copyOf, type FlowCopy, freeName } from './copies.ts';
 import type { FlowDraft, FlowEdit, InputEdit, OutputDraft, OutputEdit } from './drafts.ts';
 import { editedInput, editedOutput, newInput, newOutput } from './edits.ts';
 import { hopsNeeded, relayOf, rtmpApp } from './placement.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, within } from './refusal.ts';
 import * as rules from './rules.ts';
 import type { Expected } from './rules.ts';
 
@@ -17,6 +18,12 @@ export interface Flows {
   list(): Promise<readonly Flow[]>;
   get(flowId: string): Promise<Flow>;
   create(draft: FlowDraft): Promise<Flow>;
+  /** Makes a flow with its outputs, all of it or nothing. */
+  add(copy: FlowCopy): Promise<Flow>;
+  /** Rejects as `add` would, but for want of ports or disk; makes nothing. */
+  checkAdd(copy: FlowCopy): Promise<void>;
+  /** Another flow with the same settings and secrets, idle, on ports of its own. Without a name it gets a free one. */
+  duplicate(flowId: string, name?: string): Promise<Flow>;
   rename(flowId: string, edit: FlowEdit, expected?: Expected): Promise<Flow>;
   editInput(flowId: string, edit: InputEdit, expected?: Expected): Promise<Flow>;
   addOutput(flowId: string, draft: OutputDraft, expected?: Expected): Promise<Output>;
@@ -42,7 +49,8 @@ export interface FlowsDeps {
   readonly regions: readonly Region[];
   readonly bandwidths: readonly number[];
   readonly publicHost: string;
-  readonly findPorts: (count: number) => Promise<number[]>;
+  /** The wished ones where all of them are free and ours to give, else others. */
+  readonly findPorts: (count: number, wished?: readonly number[]) => Promise<number[]>;
   /** Gives an RTMP port to each relay that has none. */
   readonly ensureRtmpPorts: (relayIds: readonly string[]) => Promise<void>;
   readonly stateOf: (flow: Flow) => FlowState;
@@ -80,6 +88,25 @@ export function createFlows(deps: FlowsDeps): Flows {
     await store.save(whole);
     return whole;
   };
+  /** The flow that a copy makes, by the rules that stand before each of its parts. */
+  const whole = ({ draft, outputs, streamKeys }: FlowCopy, ports: Input['ports']): Flow => {
+    rules.checkNewFlow(book, draft);
+    let flow = newFlow(draft, ports, deps.now());
+    if (streamKeys && flow.input.protocol === 'rtmp') flow = { ...flow, input: { ...flow.input, streamKeys } };
+    for (const [index, outputDraft] of outputs.entries()) {
+      const output = newOutput(outputDraft, newId());
+      within(`outputs.${index}`, () => rules.checkNewOutput(book, flow, 'idle', output));
+      flow = { ...flow, outputs: [...flow.outputs, output] };
+    }
+    return flow;
+  };
+  const add = async (copy: FlowCopy): Promise<Flow> => {
+    // Refused before any port is taken.
+    whole(copy, noPorts);
+    const wished = copy.ports && [copy.ports.primary, copy.ports.backup];
+    const [primary = 0, backup = 0] = await deps.findPorts(2, wished);
+    return save(whole(copy, { primary, backup }));
+  };
   /** Saves what `change` makes of the flow under a new revision, lets relays hear of it, and returns it. The flow itself: no change. */
   const update = async (
     flowId: string,
@@ -107,6 +134,15 @@ export function createFlows(deps: FlowsDeps): Flows {
         rules.checkNewFlow(book, draft);
         const [primary = 0, backup = 0] = await deps.findPorts(2);
         return save(newFlow(draft, { primary, backup }, deps.now()));
+      }),
+
+    add: (copy) => inTurn(() => add(copy)),
+    checkAdd: async (copy) => void whole(copy, noPorts),
+    duplicate: (flowId, name) =>
+      inTurn(async () => {
+        const copy = copyOf(need(flowId));
+        const free = freeName(copy.draft.name, new Set(store.all().map((flow) => flow.name)));
+        return add({ ...copy, draft: { ...copy.draft, name: name ?? free } });
       }),
 
     rename: (flowId, { name }, expected = {}) => update(flowId, expected, (flow) => ({ ...flow, name })),
@@ -171,6 +207,8 @@ export function createFlows(deps: FlowsDeps): Flows {
       }),
   };
 }
+
+const noPorts: Input['ports'] = { primary: 0, backup: 0 };
 
 /** Every UDP port that a flow holds. */
 export const portsOf = (flow: Flow): number[] => [

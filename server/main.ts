@@ -12,7 +12,7 @@ import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { ensureCredentials, type Made } from './first-start.ts';
 import { Fleet } from './fleet.ts';
-import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
+import { createFlows, type FlowStore, type Flows, type FlowsDeps, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -21,7 +21,7 @@ import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
-import { findPorts, isTcpFree, type PortSearch } from './ports.ts';
+import { areFree, findPorts, isTcpFree, type PortSearch } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
@@ -188,15 +188,13 @@ function beyond({ last }: Config['ports']): PortSearch {
 }
 
 /** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
-function portTaker(
-  config: Config,
-  { db, write }: OpenedDatabase,
-  store: FlowStore,
-): (count: number) => Promise<number[]> {
-  return async (count) => {
+function portTaker(config: Config, { db, write }: OpenedDatabase, store: FlowStore): FlowsDeps['findPorts'] {
+  return async (count, wished) => {
     const ours = new Set(store.all().flatMap(portsOf));
     const after = Number((await readFact(db, LAST_PORT_FACT)) ?? 0);
-    const found = await findPorts({ ...config.ports, after, isOurs: (port) => ours.has(port) }, count);
+    const search = { ...config.ports, after, isOurs: (port: number) => ours.has(port) };
+    if (wished && (await areFree(search, wished))) return [...wished];
+    const found = await findPorts(search, count);
     await kept(write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1)))));
     return found;
   };

@@ -33,6 +33,18 @@ export const refusals = {
     'The last API key cannot be removed: nobody could call the API any more. Create another one first.',
   ),
   'too-many-api-keys': entry('conflict', 'There are 100 API keys at most. Remove one that nobody uses.'),
+  'name-taken': entry('invalid', 'There is a flow of this name. Import with names: rename, or with names: allow.'),
+  'nothing-to-export': entry('conflict', 'There is no flow to export. Create one first.'),
+  'import-refused': entry('invalid', 'Some flows of this file cannot be made, so none was. The faults name them.'),
+  'import-passphrase-needed': entry('invalid', 'This file has secrets. Give the passphrase that it was exported with.'),
+  'import-passphrase-wrong': entry(
+    'invalid',
+    'The passphrase does not open the secrets of this file. Or the file is damaged.',
+  ),
+  'secret-left-out': entry(
+    'invalid',
+    'This secret was left out of the file. Export it with a passphrase, or write the secret here before you import it.',
+  ),
   'region-unknown': entry('invalid', 'There is no such region. GET /api/v1/regions lists them.'),
   'bandwidth-not-offered': entry(
     'invalid',
@@ -120,6 +132,19 @@ export class Refusal extends Error {
     this.kind = refusals[code].kind;
     this.faults = faults;
     if (revision !== undefined) this.revision = revision;
+  }
+}
+
+/** What `work` does; a refusal of its fields names them within `field`. */
+export function within<T>(field: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.faults.length === 0) throw error;
+    throw new Refusal(
+      error.code,
+      error.faults.map((fault) => ({ ...fault, field: `${field}.${fault.field}` })),
+    );
   }
 }
 

@@ -15,6 +15,16 @@ export function tellingFlows(flows: Flows, say: (what: string, detail: Record<st
       say('flow created', { flowId: flow.id, name: flow.name });
       return flow;
     },
+    add: async (copy) => {
+      const flow = await flows.add(copy);
+      say('flow imported', { flowId: flow.id, name: flow.name });
+      return flow;
+    },
+    duplicate: async (flowId, name) => {
+      const flow = await flows.duplicate(flowId, name);
+      say('flow duplicated', { flowId: flow.id, name: flow.name, from: flowId });
+      return flow;
+    },
     rename: (flowId, edit, expected) =>
       told('flow renamed', { flowId, name: edit.name }, flows.rename(flowId, edit, expected)),
     editInput: (flowId, edit, expected) =>

@@ -15,6 +15,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
 import { documentSchema } from './api-document.ts';
 import { createConsole } from './console.tsx';
+import { IMPORT_PATH } from './console-transfer.tsx';
 import { createApiPage } from './console-api.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
@@ -49,6 +50,10 @@ export interface AppDeps extends PublicPlaces {
 }
 
 const MOST_BODY_BYTES = 65_536;
+/** Some thousand flows. */
+const MOST_FILE_BYTES = 8_000_000;
+/** Where files of flows are taken in. */
+const filePaths: ReadonlySet<string> = new Set(['/api/v1/import', IMPORT_PATH]);
 /** Names of static files carry the version, so a browser may keep them. */
 const KEEP = 'public, max-age=31536000, immutable';
 
@@ -70,7 +75,9 @@ export function createApp(deps: AppDeps): App {
   });
   const closing = new AbortController();
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
+  const usual = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge });
+  const ofFiles = bodyLimit({ maxSize: MOST_FILE_BYTES, onError: tooLarge });
+  app.use((c, next) => (filePaths.has(c.req.path) ? ofFiles : usual)(c, next));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
@@ -101,7 +108,7 @@ export function createApp(deps: AppDeps): App {
 }
 
 function tooLarge(c: Context): Response | Promise<Response> {
-  const words = 'The request is larger than 64 kB.';
+  const words = `The request is larger than ${filePaths.has(c.req.path) ? '8 MB' : '64 kB'}.`;
   return c.req.path.startsWith('/api/') ? problem(c, 413, 'too-large', words) : c.text(words, 413);
 }
 

@@ -12,10 +12,17 @@ import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
+import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
+/** A file of flows. */
+const MAX_FILE_BYTES = 8_000_000;
+
+const usual = bodyLimit({ maxSize: MAX_FORM_BYTES });
+const ofFiles = bodyLimit({ maxSize: MAX_FILE_BYTES });
+const limitOf = (path: string) => (path === IMPORT_PATH ? ofFiles : usual);
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
 const guarded = ['/', '/flows', '/flows/*', '/logout'] as const;
@@ -28,7 +35,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   };
   const app = new Hono();
   for (const path of [...guarded, '/login'])
-    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), bodyLimit({ maxSize: MAX_FORM_BYTES }));
+    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), (c, next) => limitOf(c.req.path)(c, next));
   for (const path of guarded) app.use(path, requireSession(deps));
   app.onError((error, c) => {
     if (error instanceof Refusal) return desk.answer(c, refusalPage(error));
@@ -36,6 +43,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   });
   mountDoor(app, desk);
   mountList(app, desk);
+  mountTransfer(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
   mountHealthTab(app, desk);

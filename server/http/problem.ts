@@ -17,21 +17,31 @@ interface ProblemMore {
   readonly revision?: number | undefined;
 }
 
-export function problem(
+const document = (status: number, code: string, title: string, { faults = [], revision }: ProblemMore) => ({
+  type: `urn:streamlink:problem:${code}`,
+  title,
+  status,
+  code,
+  faults: [...faults],
+  ...(revision !== undefined && { revision }),
+});
+
+export const problem = (
   c: Context,
   status: ContentfulStatusCode,
   code: string,
   title: string,
-  { faults = [], revision }: ProblemMore = {},
-): Response {
-  const body = { type: `urn:streamlink:problem:${code}`, title, status, code, faults, revision };
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
-}
+  more: ProblemMore = {},
+): Response =>
+  c.body(JSON.stringify(document(status, code, title, more)), status, { 'content-type': 'application/problem+json' });
+
+/** A refusal as a problem document: within an answer, where other things went well. */
+export const problemOf = (refusal: Refusal) => document(statusOf[refusal.kind], refusal.code, refusal.message, refusal);
 
 /** Where the flow has another revision than the caller expected, it is told, and given as ETag. */
-export function refusalProblem(c: Context, { kind, code, message, faults, revision }: Refusal): Response {
-  if (revision !== undefined) c.header('etag', etagOf(revision));
-  return problem(c, statusOf[kind], code, message, { faults, revision });
+export function refusalProblem(c: Context, refusal: Refusal): Response {
+  if (refusal.revision !== undefined) c.header('etag', etagOf(refusal.revision));
+  return problem(c, statusOf[refusal.kind], refusal.code, refusal.message, refusal);
 }
 
 /** The strong ETag of a flow: its revision. */

@@ -11,6 +11,7 @@ import { basicCredentials } from './rest-answers.ts';
 import { mountEvents, type RestEventsDeps } from './rest-events.ts';
 import { mountFlows, type RestFlowsDeps } from './rest-flows.ts';
 import { mountHealth } from './rest-health.ts';
+import { mountTransfer } from './rest-transfer.ts';
 import { mountOutputs, type RestOutputsDeps } from './rest-outputs.ts';
 
 export interface RestDeps extends RestFlowsDeps, RestOutputsDeps, RestEventsDeps, RestAccessDeps {
@@ -51,6 +52,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   mountOutputs(app, deps);
   mountEvents(app, deps);
   mountHealth(app, deps.flows, deps.health);
+  mountTransfer(app, deps);
   mountAccess(app, deps);
   // Behind all routes. Not `notFound`, which an app that is mounted in another one is never asked for.
   const methods = methodsByPath(app);

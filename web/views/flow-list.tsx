@@ -18,10 +18,20 @@ export const FlowListPage = (props: FlowListProps) => (
   <>
     <div class="head">
       <h1>Flows</h1>
-      <a class="button primary" id="create-flow" href={newFlowUrl(props.regionId)}>
-        <Icon name="plus" />
-        Create flow
-      </a>
+      <div class="actions">
+        {props.flows.length > 0 && (
+          <a class="button" id="export-flows" href="/flows/export">
+            Export
+          </a>
+        )}
+        <a class="button" id="import-flows" href="/flows/import">
+          Import
+        </a>
+        <a class="button primary" id="create-flow" href={newFlowUrl(props.regionId)}>
+          <Icon name="plus" />
+          Create flow
+        </a>
+      </div>
     </div>
     <FlowList {...props} />
   </>

@@ -66,6 +66,14 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
 
 const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
   <div class="actions">
+    <form method="post" action={`/flows/${page.flow.id}/duplicate`}>
+      <button class="button" id="duplicate-flow" type="submit">
+        Duplicate
+      </button>
+    </form>
+    <a class="button" id="export-flow" href={`/flows/${page.flow.id}/export`}>
+      Export
+    </a>
     {page.state === 'idle' ? <StartButton page={page} tab={tab} /> : <StopLink page={page} />}
     <a
       class="button"

@@ -508,11 +508,15 @@ describe('the OpenAPI document', () => {
       'patch /flows/{flowId}/input',
       'patch /flows/{flowId}/outputs/{outputId}',
       'post /api-keys',
+      'post /batch',
+      'post /export',
       'post /flows',
+      'post /flows/{flowId}/duplicate',
       'post /flows/{flowId}/outputs',
       'post /flows/{flowId}/start',
       'post /flows/{flowId}/stop',
       'post /flows/{flowId}/switch',
+      'post /import',
     ]);
   });
 
