@@ -63,7 +63,9 @@ export function mountEvents(app: OpenAPIHono, deps: RestEventsDeps): void {
   app.openapi(route, async (c) => {
     const { id: flowId } = await flows.get(c.req.valid('param').flowId);
     const { accept = '', 'last-event-id': after } = c.req.valid('header');
-    if (!accept.includes('text/event-stream')) return c.json({ events: monitor.events(flowId).map(toEventView) }, 200);
+    // Nobody would read the stream that a HEAD opens.
+    const isStream = accept.includes('text/event-stream') && c.req.method === 'GET';
+    if (!isStream) return c.json({ events: monitor.events(flowId).map(toEventView) }, 200);
     const stream = streams.open(callerOf(c), { flowId, after });
     if (!stream) {
       c.header('retry-after', '30');

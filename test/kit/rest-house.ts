@@ -42,6 +42,8 @@ export interface RestHouse {
   readonly log: LogDesk;
   /** With a valid API key; the answer as it comes. */
   open(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** For a server with a port. */
+  fetch(request: Request): Response | Promise<Response>;
   /** As when the server ends. */
   close(): void;
   /** As it is. */
@@ -121,6 +123,7 @@ export function createRestHouse({
     relays,
     keys,
     log,
+    fetch: (request) => app.fetch(request),
     open: async (path, headers = {}) =>
       app.request(path, { headers: { authorization: basic(KEY.id, KEY.secret), ...headers } }),
     close: () => closing.abort(),

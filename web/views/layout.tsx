@@ -67,6 +67,7 @@ const TopBar = ({ signedIn }: { signedIn: boolean }) => (
     {signedIn && (
       <nav aria-label="Main">
         <a href="/">Flows</a>
+        <a href="/api">API</a>
         <form method="post" action="/logout">
           <button id="log-out" type="submit" class="plain">
             Log out

@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ApiDocument, documentSchema, type Operation } from '../../../server/http/api-document.ts';
+import { createApiPage } from '../../../server/http/console-api.tsx';
 import { referenceOf } from '../../../server/http/console-reference.ts';
 import { problemSchema } from '../../../server/http/shapes.ts';
 import { ReferencePage } from '../../../web/views/reference.tsx';
+import { createConsoleHouse } from '../../kit/console-house.ts';
 import { createRestHouse, type RestAnswer, type RestHouse } from '../../kit/rest-house.ts';
 import { flowDraft, outputDraft } from '../../kit/samples.ts';
 import { faultsOfShape } from '../../kit/shape-check.ts';
@@ -90,6 +92,17 @@ describe('the reference page', () => {
   it('has every shape that it links to', () => {
     const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id = '']) => id);
     expect(links.filter((id) => !page.includes(`id="${id}"`))).toEqual([]);
+  });
+
+  it('is open to all, under the policy of the console', async () => {
+    const { sessions } = createConsoleHouse();
+    const app = createApiPage({ document, sessions, secureCookies: false, publicUrl: undefined, assets: '1' });
+    const answer = await app.request('http://console.example/api');
+    expect([answer.status, answer.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("default-src 'none'"),
+    ]);
+    expect(await answer.text()).toContain('http://console.example/api/v1/flows');
   });
 
   it('has nothing inline that its policy forbids', () => {

@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { serve } from '@hono/node-server';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { LogEvent } from '../../../db/history-model.ts';
+import { portOf } from '../../kit/console-house.ts';
 import { memoryLog } from '../../kit/memory-log.ts';
 import { createRestHouse, KEY, type RestHouse } from '../../kit/rest-house.ts';
 import { flow } from '../../kit/samples.ts';
+import { until } from '../../kit/until.ts';
 
 const event = (seq: number, flowId = 'flow-1'): LogEvent => ({
   relay: 'asia-1',
@@ -61,6 +65,24 @@ async function listen(house: RestHouse, headers: Record<string, string> = {}) {
 }
 
 const dataSchema = z.object({ facts: z.object({ seq: z.number() }) });
+/** A log that knows who hears it. */
+function countingLog() {
+  const hearers = new Set<object>();
+  const log = memoryLog();
+  const counting: typeof log = {
+    ...log,
+    subscribe: (hear) => {
+      hearers.add(hear);
+      const stop = log.subscribe(hear);
+      return () => {
+        hearers.delete(hear);
+        stop();
+      };
+    },
+  };
+  return { log: counting, hearers };
+}
+
 const seqOf = (frame: Frame | undefined): number => dataSchema.parse(JSON.parse(frame?.data ?? '{}')).facts.seq;
 
 describe('the events of a flow as a stream', () => {
@@ -143,22 +165,40 @@ describe('the events of a flow as a stream', () => {
   });
 
   it('are heard by nobody once the reader has gone', async () => {
-    let hearers = 0;
-    const log = memoryLog();
-    const counting: typeof log = {
-      ...log,
-      subscribe: (hear) => {
-        hearers++;
-        const stop = log.subscribe(hear);
-        return () => {
-          hearers--;
-          stop();
-        };
-      },
-    };
-    const { cancel } = await listening({ log: counting });
-    expect(hearers).toBe(1);
+    const { log, hearers } = countingLog();
+    const { cancel } = await listening({ log });
+    expect(hearers.size).toBe(1);
     await cancel();
-    expect(hearers).toBeLessThanOrEqual(0);
+    expect(hearers.size).toBe(0);
+  });
+
+  it('open nothing for a HEAD, whose answer nobody reads', async () => {
+    const { log, hearers } = countingLog();
+    const house = createRestHouse({ log });
+    await house.store.save(flow());
+    const { status } = await house.call('HEAD', '/flows/flow-1/events', undefined, STREAM);
+    expect([status, hearers.size]).toEqual([200, 0]);
+  });
+
+  it('come over a connection as they happen, and end when it is cut', async () => {
+    const { log, hearers } = countingLog();
+    const house = createRestHouse({ log });
+    await house.store.save(flow());
+    const server = serve({ fetch: house.fetch, hostname: '127.0.0.1', port: 0 });
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const cut = new AbortController();
+    const headers = { ...STREAM, authorization: `Basic ${btoa(`${KEY.id}:${KEY.secret}`)}` };
+    const response = await fetch(`http://127.0.0.1:${portOf(server)}/flows/flow-1/events`, {
+      headers,
+      signal: cut.signal,
+    });
+    const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader();
+    let seen = '';
+    await log.append([event(1)]);
+    while (!seen.includes('event: log')) seen += (await reader.read()).value ?? '';
+    expect(hearers.size).toBe(1);
+    cut.abort();
+    await until('nobody hears the log', () => hearers.size === 0);
   });
 });
