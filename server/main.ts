@@ -27,7 +27,7 @@ import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
 import { kept, openStore } from './store.ts';
-import { tellingFlows } from './told.ts';
+import { tellingFlows, tellingKeys } from './told.ts';
 import { openVault, type Vault } from './vault.ts';
 
 const VERSION = '0.1.0';
@@ -95,7 +95,7 @@ async function run(config: Config): Promise<void> {
     fleet,
     health: createHealthDesk(history, RETENTION_DAYS, Date.now),
     log: createLogDesk(history, RETENTION_DAYS, Date.now),
-    apiKeys,
+    apiKeys: tellingKeys(apiKeys, say),
     idempotency: createIdempotency(database, vault, { now: Date.now, complain }),
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),

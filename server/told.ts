@@ -1,8 +1,28 @@
 /** What operators do, said in the program's log: who reads it at night must find it there. */
+import type { ApiKeys } from './api-keys.ts';
 import type { Flows } from './flows.ts';
 
+type Say = (what: string, detail: Record<string, unknown>) => void;
+
+/** Keys made and removed by operators, each told once it is done. No secret is told. */
+export const tellingKeys = (keys: ApiKeys, say: Say): ApiKeys => ({
+  ...keys,
+  get count() {
+    return keys.count;
+  },
+  create: async (name, createdAt) => {
+    const key = await keys.create(name, createdAt);
+    say('API key created', { keyId: key.id, name });
+    return key;
+  },
+  remove: async (id) => {
+    await keys.remove(id);
+    say('API key removed', { keyId: id });
+  },
+});
+
 /** The same doings, each told once it has succeeded. No secret is told: ids and names alone. */
-export function tellingFlows(flows: Flows, say: (what: string, detail: Record<string, unknown>) => void): Flows {
+export function tellingFlows(flows: Flows, say: Say): Flows {
   const told = async <T>(what: string, detail: Record<string, unknown>, doing: Promise<T>): Promise<T> => {
     const done = await doing;
     say(what, detail);

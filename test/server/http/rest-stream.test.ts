@@ -184,7 +184,7 @@ describe('the events of a flow as a stream', () => {
     const { log, hearers } = countingLog();
     const house = createRestHouse({ log });
     await house.store.save(flow());
-    const server = serve({ fetch: house.fetch, hostname: '127.0.0.1', port: 0 });
+    const server = serve({ fetch: (request) => house.fetch(request), hostname: '127.0.0.1', port: 0 });
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const cut = new AbortController();
