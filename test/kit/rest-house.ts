@@ -145,7 +145,7 @@ export function createRestHouse({
 }
 
 /** API keys in memory, with one that is there from the first. */
-function memoryKeys(): ApiKeys {
+export function memoryKeys(): ApiKeys {
   const all = new Map([[KEY.id, { id: KEY.id, name: 'First start', createdAt: 1, secret: KEY.secret }]]);
   const hearers = new Set<(id: string) => void>();
   return {
