@@ -72,7 +72,7 @@ const routes = {
     security,
     request: { body: body(exportSchema, { passphrase: 'a passphrase for this file' }) },
     responses: {
-      200: json(fileSchema.openapi('FlowFile'), 'The file'),
+      200: json(fileSchema, 'The file'),
       ...always,
       ...missing,
       ...invalidAnew,
