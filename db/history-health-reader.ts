@@ -3,7 +3,7 @@ import { ABSENT, BLOCK_SECONDS, blockOf, blockOfRow, decodeBlock, mergeColumns, 
 import { toChannel } from './history-channels.ts';
 import { keyOf } from './history-batch.ts';
 import { fieldOfNumber, type HealthFieldName, healthFields, fieldOfName } from './history-fields.ts';
-import { bytesOf, forReading, HistoryFile, numberOf } from './history-file.ts';
+import { bytesOf, forReading, HistoryFile, numberOf, textOf } from './history-file.ts';
 import type {
   ChannelQuery,
   Columns,
@@ -13,6 +13,7 @@ import type {
   HealthTotals,
   HistoryFault,
   HotBlock,
+  KeptChannel,
   TimeRange,
 } from './history-model.ts';
 import { createGatherer, gridOf } from './history-thin.ts';
@@ -31,6 +32,8 @@ interface Sealed {
   readonly index: number;
   readonly columns: Columns | undefined;
 }
+
+type Note = NonNullable<KeptChannel['note']>;
 
 /** The fields that have a sum. */
 const counts: ReadonlySet<number> = new Set(
@@ -78,7 +81,7 @@ export class HealthReader {
   }
 
   /** Seen in one of the ten minutes that the range touches. Whole endpoints before their tracks. */
-  async channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly HealthChannel[]> {
+  async channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly KeptChannel[]> {
     const { flowId, pipeline, from, to } = query;
     const first = blockOf(from / 1000);
     const blocks = Array.from({ length: blockOf((to - 1) / 1000) - first + 1 }, (_, index) => rowOf(first + index, 0));
@@ -86,7 +89,19 @@ export class HealthReader {
       SELECT 1 FROM json_each(?) AS it WHERE EXISTS (SELECT 1 FROM blocks WHERE blocks.id = it.value + channels.id))`;
     const rows = await this.file.rows(sql, [flowId, pipeline ?? '%', first, JSON.stringify(blocks)]);
     const found = new Map([...rows.map(toChannel), ...hot].map((channel) => [keyOf(channel), channel]));
-    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, channel]) => channel);
+    const notes = await this.#notes(query);
+    return [...found]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, channel]) => ({ ...channel, ...(notes.has(key) && { note: notes.get(key) }) }));
+  }
+
+  /** What each track of the flow was at the end of the range, by the channel's key. */
+  async #notes({ flowId, to }: ChannelQuery): Promise<Map<string, Note>> {
+    // Beside max(), SQLite gives the other columns of the very row that has it: lang_select.html, "bare columns".
+    const sql = `SELECT channels.*, about, max(at) AS at FROM notes JOIN channels ON channels.id = notes.channel
+      WHERE flow = ? AND at < ? GROUP BY notes.channel`;
+    const rows = await this.file.rows(sql, [flowId, to]);
+    return new Map(rows.map((row) => [keyOf(toChannel(row)), { at: numberOf(row.at), about: textOf(row.about) }]));
   }
 
   /** Hears each block of the channel that has something, once, the hot over the sealed, in no order. */

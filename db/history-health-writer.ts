@@ -1,4 +1,5 @@
 /** Health as it is written: each batch into a journal at once, and ten minutes later each channel by itself into a block. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { InStatement } from '@libsql/client';
 import { decodeChannels, visitBatch } from './history-batch.ts';
@@ -14,6 +15,7 @@ import type {
   HistoryFault,
   HotBlock,
   TimeRange,
+  TrackNote,
   Written,
 } from './history-model.ts';
 
@@ -23,6 +25,7 @@ const tables = [
   channelIndex,
   'CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, data BLOB NOT NULL)',
   'CREATE TABLE IF NOT EXISTS blocks (id INTEGER PRIMARY KEY, data BLOB NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS notes (channel INTEGER, at INTEGER, about TEXT NOT NULL, PRIMARY KEY (channel, at)) WITHOUT ROWID',
   'CREATE TABLE IF NOT EXISTS marks (channel INTEGER, at INTEGER, PRIMARY KEY (channel, at)) WITHOUT ROWID',
 ];
 
@@ -99,6 +102,16 @@ export class HealthWriter {
     this.#channels.saved();
   }
 
+  /** Rejects with libSQL's error, and then nothing was noted. */
+  async describe(notes: readonly TrackNote[]): Promise<void> {
+    const inserts = notes.flatMap(({ channel, at, about }) => {
+      const id = this.#channels.idOf(channel);
+      return id === undefined ? [] : [noting(id, at, about)];
+    });
+    await this.#file.run([...this.#channels.inserts(blockOf(Date.now() / 1000)), ...inserts]);
+    this.#channels.saved();
+  }
+
   /** What of the channel is in no block yet. */
   hot(channel: HealthChannel, { from, to }: TimeRange): readonly HotBlock[] {
     const id = this.#channels.find(channel);
@@ -153,7 +166,11 @@ export class HealthWriter {
     );
     this.#oldestRow = numberOf(bounds?.low);
     this.#nextRow = numberOf(bounds?.high) + 1;
-    for (let row = this.#oldestRow; row < this.#nextRow; row++) await this.#replay(row, now);
+    for (let row = this.#oldestRow; row < this.#nextRow; row++) {
+      await this.#replay(row, now);
+      // A long journal is no reason to seem dead.
+      await nextTurn();
+    }
   }
 
   async #replay(row: number, now: number): Promise<void> {
@@ -252,6 +269,8 @@ export class HealthWriter {
     await this.#file.run([
       { sql: 'DELETE FROM channels WHERE id IN (SELECT value FROM json_each(?))', args: [JSON.stringify(gone)] },
       { sql: 'DELETE FROM marks WHERE at < ?', args: [before] },
+      { sql: 'DELETE FROM notes WHERE channel IN (SELECT value FROM json_each(?))', args: [JSON.stringify(gone)] },
+      { sql: OLD_NOTES, args: [before, before] },
     ]);
     this.#channels.forget(gone);
     return 0;
@@ -261,6 +280,17 @@ export class HealthWriter {
     this.#settings.tell({ code: 'unreadable', file: 'health', count: 1, detail: String(error) });
   }
 }
+
+/** What a track was at the beginning of what is kept is still to be known. */
+const OLD_NOTES = `DELETE FROM notes WHERE at < ? AND EXISTS (
+  SELECT 1 FROM notes AS later WHERE later.channel = notes.channel AND later.at > notes.at AND later.at <= ?)`;
+
+/** Nothing where the newest note before it says the same. */
+const noting = (id: number, at: number, about: string): InStatement => ({
+  sql: `INSERT OR REPLACE INTO notes SELECT ?, ?, ? WHERE ? IS NOT (
+    SELECT about FROM notes WHERE channel = ? AND at <= ? ORDER BY at DESC LIMIT 1)`,
+  args: [id, at, about, about, id, at],
+});
 
 function sealing(id: number, columns: Columns): readonly InStatement[] {
   return [

@@ -1,4 +1,6 @@
-/** The face's hold on one worker: calls it, replaces it when it dies, and gives a dead worker's calls to the next one once. */
+/**
+ * The face's hold on one worker: calls it, replaces it when it dies or hangs, and gives its calls to the next one once.
+ */
 import { Worker } from 'node:worker_threads';
 import { HistoryError, type HistoryFault } from './history-model.ts';
 import type { Answer } from './history-wire.ts';
@@ -10,12 +12,18 @@ const PAUSE_MS = 1000;
 /** More calls than this are not let in: something is wrong with the worker. At 2,000 channels there are some 50 a second. */
 const MOST_WAITING = 10_000;
 
+/** It is looked for so often before it counts as hung. */
+const LOOKS = 30;
+
 interface LinkSettings {
+  readonly worker: 'writer' | 'reader';
   readonly program: URL;
   readonly args: readonly string[];
   readonly tell: (fault: HistoryFault) => void;
   /** The worker's file is another one now. */
   readonly replaced: () => void;
+  /** Calls that are waiting, and nothing heard for so many ms: the worker hangs. */
+  readonly hangMs: number;
 }
 
 interface Waiting {
@@ -29,17 +37,27 @@ interface Waiting {
 
 type Signatures<Calls> = { readonly [Name in keyof Calls]: (...args: never[]) => Promise<unknown> };
 
-export class WorkerLink<Calls extends Signatures<Calls>> {
+/** What every worker answers in turn with its other work, so that a long call is told from a worker that hangs. */
+interface Pinged {
+  ping(): Promise<void>;
+}
+
+export class WorkerLink<Calls extends Signatures<Calls> & Pinged> {
   readonly #settings: LinkSettings;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #nextId = 1;
   #isClosed = false;
   #pause: NodeJS.Timeout | undefined;
+  readonly #watching: NodeJS.Timeout;
+  /** Looks since it was last heard of. Not a time: a machine that slept has not been waiting. */
+  #silentLooks = 0;
+  #isEnding = false;
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
     this.#start();
+    this.#watching = setInterval(() => this.#watch(), settings.hangMs / LOOKS);
   }
 
   /** Rejects with a HistoryError. Arguments must not be changed until it is settled: the call may be made again. */
@@ -61,8 +79,13 @@ export class WorkerLink<Calls extends Signatures<Calls>> {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#pause);
+    clearInterval(this.#watching);
     await this.#worker?.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new HistoryError('unavailable', 'The history was closed.'));
+    this.#rejectAll('The history was closed.');
+  }
+
+  #rejectAll(message: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new HistoryError('unavailable', message));
     this.#waiting.clear();
   }
 
@@ -77,7 +100,38 @@ export class WorkerLink<Calls extends Signatures<Calls>> {
     });
     worker.once('exit', () => this.#died(reason, performance.now() - startedAt));
     this.#worker = worker;
+    this.#silentLooks = 0;
+    this.#isEnding = false;
     for (const id of this.#waiting.keys()) this.#give(id);
+  }
+
+  /** A call may rightly take long; a ping among the others may not. */
+  #watch(): void {
+    if (this.#waiting.size === 0) this.#silentLooks = 0;
+    else if (++this.#silentLooks === 1) this.#ping();
+    else if (this.#silentLooks % LOOKS === 0) this.#hung();
+  }
+
+  #ping(): void {
+    const id = this.#nextId++;
+    this.#waiting.set(id, { name: 'ping', args: [], resolve: () => undefined, reject: () => undefined, tries: 0 });
+    this.#give(id);
+  }
+
+  /** One that is stuck in the disk ends only when the disk lets it go, and no other may write before: nobody waits so long. */
+  #hung(): void {
+    if (this.#isEnding) {
+      this.#rejectAll('The history hangs: its disk does not answer.');
+      return;
+    }
+    this.#isEnding = true;
+    this.#tellDeath(`It hung: no answer for ${this.#settings.hangMs} ms.`);
+    void this.#worker?.terminate();
+  }
+
+  #tellDeath(detail: string): void {
+    const { tell, worker } = this.#settings;
+    tell({ code: 'worker-died', worker, detail });
   }
 
   #give(id: number): void {
@@ -88,6 +142,7 @@ export class WorkerLink<Calls extends Signatures<Calls>> {
   }
 
   #hear(answer: Answer): void {
+    this.#silentLooks = 0;
     if (answer.kind === 'fault') return this.#settings.tell(answer.fault);
     if (answer.kind === 'replaced') return this.#settings.replaced();
     const call = this.#waiting.get(answer.id);
@@ -99,7 +154,7 @@ export class WorkerLink<Calls extends Signatures<Calls>> {
   #died(reason: string, livedMs: number): void {
     this.#worker = undefined;
     if (this.#isClosed) return;
-    this.#settings.tell({ code: 'worker-died', detail: reason });
+    if (!this.#isEnding) this.#tellDeath(reason);
     for (const [id, { tries, reject }] of this.#waiting) {
       if (tries < 2) continue;
       this.#waiting.delete(id);

@@ -17,6 +17,18 @@ export interface HealthSample {
   readonly values: HealthValues;
 }
 
+/** What a track is from `at` (epoch ms) on: a text of the caller's, the same where the track is the same. */
+export interface TrackNote {
+  readonly channel: HealthChannel;
+  readonly at: number;
+  readonly about: string;
+}
+
+/** A channel with something in a range. Of a track, its newest note before the end of the range, if there is one. */
+export interface KeptChannel extends HealthChannel {
+  readonly note?: { readonly at: number; readonly about: string };
+}
+
 /** `refused` samples were older than what is kept or too far in the future, and are gone. */
 export interface Written {
   readonly refused: number;
@@ -122,11 +134,13 @@ export type HistoryFileName = 'health' | 'log';
  * What the operator of this machine must know, or what was mended by itself:
  * `storage-failed` writes are held in memory; `storage-mended` they are written again; `dropped` `count` of them were given
  * up; `corrupt` a file was set aside and a new one begun; `unreadable` `count` pieces of history could not be read and
- * show as gaps; `worker-died` a worker was replaced.
+ * show as gaps; `worker-died` a worker ended by itself, or did not answer any more, and is replaced.
  */
 export interface HistoryFault {
   readonly code: 'storage-failed' | 'storage-mended' | 'dropped' | 'corrupt' | 'unreadable' | 'worker-died';
   readonly file?: HistoryFileName;
+  /** Which one died. */
+  readonly worker?: 'writer' | 'reader';
   readonly count?: number;
   readonly detail: string;
 }
@@ -167,10 +181,13 @@ export interface HotBlock {
 /** What the writer does. A batch is as `encodeBatch` makes it; events are a JSON array of LogEvent. */
 export interface WriterCalls {
   /** Resolves when the files are open, or held. */
-  ready(): Promise<void>;
+  opened(): Promise<void>;
+  /** Resolves in turn with the work of others. */
+  ping(): Promise<void>;
   write(batch: Uint8Array): Promise<Written>;
   append(events: string): Promise<void>;
   mark(channel: HealthChannel, at: number): Promise<void>;
+  describe(notes: readonly TrackNote[]): Promise<void>;
   hot(channel: HealthChannel, range: TimeRange): Promise<readonly HotBlock[]>;
   hotChannels(query: ChannelQuery): Promise<readonly HealthChannel[]>;
   prune(now: number): Promise<Pruned>;
@@ -182,10 +199,12 @@ export interface WriterCalls {
 
 /** What the reader does; it never writes. */
 export interface ReaderCalls {
+  /** Resolves in turn with the work of others. */
+  ping(): Promise<void>;
   read(query: HealthQuery, hot: readonly HotBlock[]): Promise<HealthSeries>;
   text(query: HealthQuery, hot: readonly HotBlock[], form: 'json' | 'csv'): Promise<Uint8Array>;
   totals(channel: HealthChannel, until: number, hot: readonly HotBlock[]): Promise<HealthTotals>;
-  channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly HealthChannel[]>;
+  channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly KeptChannel[]>;
   log(query: LogQuery): Promise<LogPage>;
   /** Which file it is that was read last. */
   inode(file: HistoryFileName): Promise<number>;

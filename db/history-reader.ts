@@ -18,6 +18,7 @@ const health = new HealthReader(join(folder, 'health.db'), (fault) => port.postM
 const log = new LogReader(join(folder, 'log.db'));
 
 const calls: ReaderCalls = {
+  ping: () => inTurn(async () => undefined),
   read: (query, hot) => inTurn(() => health.read(query, hot)),
   text: (query, hot, form) =>
     inTurn(async () => {

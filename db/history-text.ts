@@ -1,4 +1,5 @@
 /** A series of health as text, made in the reader, since a day of it is megabytes. */
+import { fieldOfName } from './history-fields.ts';
 import type { HealthColumn, HealthSeries } from './history-model.ts';
 
 interface Named {
@@ -6,11 +7,24 @@ interface Named {
   readonly values: Float64Array;
 }
 
-/** `{from, stepMs, count, marks, columns: {bitrate: [..], "bitrate.low": [..], ..}}`; what is not known is null. */
-export function toJson({ columns, ...head }: HealthSeries): string {
-  const named = columns.flatMap(namesOf).map(({ name, values }) => `"${name}":[${[...values].map(orNull).join()}]`);
-  return `${JSON.stringify(head).slice(0, -1)},"columns":{${named.join()}}}`;
+/**
+ * `{from, stepMs, columns: [{field, unit, values, low?, high?}], resets}`, as the JSON API gives it out; what is not known
+ * is null.
+ */
+export function toJson({ from, stepMs, columns, marks }: HealthSeries): string {
+  const shown = columns.map(columnJson).join();
+  return `{"from":${from},"stepMs":${stepMs},"columns":[${shown}],"resets":${JSON.stringify(marks)}}`;
 }
+
+function columnJson({ field, values, low, high }: HealthColumn): string {
+  const unit = fieldOfName(field)?.field.unit;
+  const lists = Object.entries({ values, low, high }).flatMap(([name, list]) =>
+    list ? [`"${name}":${listJson(list)}`] : [],
+  );
+  return `{"field":"${field}","unit":"${unit}",${lists.join()}}`;
+}
+
+const listJson = (list: Float64Array): string => `[${Array.from(list, orNull).join()}]`;
 
 /** A head, then a line a point, in UTC; what is not known is empty, and a point of which nothing is known has no line. */
 export function toCsv({ from, stepMs, count, columns }: HealthSeries): string {

@@ -26,13 +26,16 @@ const replaced = (file: HistoryFileName) => (): void => say({ kind: 'replaced', 
 const inTurn = createLane();
 const health = new HealthWriter({ path: join(folder, 'health.db'), retentionMs, tell, replaced: replaced('health') });
 const log = new LogWriter({ path: join(folder, 'log.db'), tell, replaced: replaced('log') });
+let isOpen = false;
 const opened = inTurn(open);
 const ticking = setInterval(() => void tick(), TICK_MS);
 let isFlushing = false;
 let isTidying = false;
 
 const calls: WriterCalls = {
-  ready: () => opened,
+  opened: () => opened,
+  // Files may take long to open, and the next worker would have to do it all again.
+  ping: () => (isOpen ? inTurn(async () => undefined) : Promise.resolve()),
   write: (batch) => {
     const written = health.writes.add(batch, Date.now());
     flushSoon();
@@ -44,8 +47,10 @@ const calls: WriterCalls = {
     await appended;
   },
   mark: (channel, at) => inTurn(() => health.mark(channel, at)),
-  hot: async (channel, range) => health.hot(channel, range),
-  hotChannels: async (query) => health.hotChannels(query),
+  describe: (notes) => inTurn(() => health.describe(notes)),
+  // What the journal still holds is missing from what is hot until it has been read.
+  hot: (channel, range) => opened.then(() => health.hot(channel, range)),
+  hotChannels: (query) => opened.then(() => health.hotChannels(query)),
   prune,
   seal: async () => {
     while (await inTurn(() => health.tidyStep(Date.now(), true))) await nextTurn();
@@ -62,6 +67,7 @@ serve(port, calls);
 /** A disk that is at fault now may not be so later: each write tries again. */
 async function open(): Promise<void> {
   await Promise.all([openOne('health', () => health.open(Date.now())), openOne('log', () => log.open())]);
+  isOpen = true;
 }
 
 async function openOne(file: HistoryFileName, opening: () => Promise<void>): Promise<void> {

@@ -17,12 +17,14 @@ import {
   HistoryError,
   type HistoryFault,
   type HistoryFileName,
+  type KeptChannel,
   LONGEST_PAGE,
   type LogEvent,
   type LogPage,
   type LogQuery,
   type Pruned,
   type ReaderCalls,
+  type TrackNote,
   type WriterCalls,
   type Written,
 } from './history-model.ts';
@@ -37,6 +39,10 @@ const SAMPLES_A_TURN = 1000;
 
 /** Events are small, but a spool of hours is not. */
 const EVENTS_A_CALL = 500;
+const NOTES_A_CALL = 200;
+
+/** A commit or a chart takes some ms, on a bad disk some hundred; a start after a kill some seconds. */
+const HANG_MS = 30_000;
 
 /** What is not on disk by then is left to the relays, which were not told that it is. */
 const CLOSE_MS = 5000;
@@ -47,6 +53,8 @@ export interface HistoryOptions {
   /** The folder of the built history-writer.js and history-reader.js: Node 20 reads no TypeScript, not even in a worker. */
   readonly workers: string;
   readonly retentionDays?: number;
+  /** After so many ms without an answer a worker hangs, and is replaced. */
+  readonly hangMs?: number;
   /** Must not throw. */
   readonly onFault: (fault: HistoryFault) => void;
 }
@@ -60,6 +68,8 @@ export interface History {
   write(samples: readonly HealthSample[]): Promise<Written>;
   /** A reset: totals begin anew at `at`; nothing is deleted. */
   mark(channel: HealthChannel, at: number): Promise<void>;
+  /** Notes what tracks are; what a track is already is not noted again. Resolves when all are committed. */
+  describe(notes: readonly TrackNote[]): Promise<void>;
   /** What was written before the call is in the answer. The caller sees to it that ranges are not too long. */
   read(query: HealthQuery): Promise<HealthSeries>;
   /** The same as UTF-8 text, JSON or CSV, made off the event loop. */
@@ -67,7 +77,7 @@ export interface History {
   /** Sums of all counts from the newest reset until `until`. */
   totals(channel: HealthChannel, until: number): Promise<HealthTotals>;
   /** The endpoints and tracks of a flow with something in the range, at 10 minutes' precision. */
-  channels(query: ChannelQuery): Promise<readonly HealthChannel[]>;
+  channels(query: ChannelQuery): Promise<readonly KeptChannel[]>;
   /** Resolves when all are committed; what is there already, by (relay, boot, seq), is left as it was. */
   append(events: readonly LogEvent[]): Promise<void>;
   log(query: LogQuery): Promise<LogPage>;
@@ -81,34 +91,48 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** Resolves when the files are open. A file that is corrupt, or a disk that is full, is told and does not stand in the way. */
-export async function openHistory(options: HistoryOptions): Promise<History> {
-  const { folder, workers, retentionDays = RETENTION_DAYS, onFault: tell } = options;
+/**
+ * At once: calls wait until the files are open, which after a kill takes some seconds. A file that is corrupt, or a disk
+ * that is full, is told and does not stand in the way.
+ */
+export function openHistory(options: HistoryOptions): History {
+  const { folder, workers, retentionDays = RETENTION_DAYS, hangMs = HANG_MS, onFault: tell } = options;
   const program = (name: string): URL => new URL(name, pathToFileURL(`${workers}/`));
   const reader = new WorkerLink<ReaderCalls>({
+    worker: 'reader',
     program: program('history-reader.js'),
     args: [folder],
     tell,
     replaced: () => undefined,
+    hangMs,
   });
   const writer = new WorkerLink<WriterCalls>({
+    worker: 'writer',
     program: program('history-writer.js'),
     args: [folder, String(retentionDays * DAY_MS)],
     tell,
     replaced: () => void settled(reader.call('reopen')),
+    hangMs,
   });
-  await writer.call('ready');
   return createHistory(writer, reader);
 }
 
 function createHistory(writer: WorkerLink<WriterCalls>, reader: WorkerLink<ReaderCalls>): History {
   /** Hot first: what is sealed in between is then found twice, and never missed. */
   const hotOf = (query: HealthQuery) => writer.call('hot', query.channel, query);
-  const reading = <T>(file: HistoryFileName, work: () => Promise<T>): Promise<T> => mended(writer, reader, file, work);
+  /** The reader finds nothing before the writer has made the tables. */
+  const opened = settled(writer.call('opened'));
+  const reading = async <T>(file: HistoryFileName, work: () => Promise<T>): Promise<T> => {
+    await opened;
+    return mended(writer, reader, file, work);
+  };
   const log = (query: LogQuery): Promise<LogPage> => reading('log', () => reader.call('log', query));
   return {
     write: createWrite(writer),
     mark: (channel, at) => writer.call('mark', channel, at),
+    describe: async (notes) => {
+      await Promise.all(slices(notes, NOTES_A_CALL).map((some) => writer.call('describe', some)));
+    },
     read: (query) => reading('health', async () => reader.call('read', query, await hotOf(query))),
     readText: (query, form) => reading('health', async () => reader.call('text', query, await hotOf(query), form)),
     totals: (channel, until) =>

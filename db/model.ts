@@ -1,6 +1,9 @@
 /** The product's nouns (types only). Times are epoch ms UTC; bit rates are bit/s. */
 import type { KeyLength, Pipeline } from '../relay/contract/settings.ts';
 
+export type { LogEvent, LogType } from './history-model.ts';
+export type { ServerEventCode } from './server-events.ts';
+
 /** Where an operator wants a relay; a label. Edited in the settings file regions.json. */
 export interface Region {
   readonly id: string;

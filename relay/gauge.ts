@@ -8,13 +8,19 @@ import { Growth } from './tally.ts';
 
 export interface Reading {
   readonly values: Readonly<Record<string, number>>;
-  readonly tracks: readonly Omit<TrackHealth, 'flowId'>[];
+  readonly tracks: readonly TrackHealth[];
+}
+
+/** Frames, and the time that they fill. */
+interface Timed {
+  readonly frames: number;
+  readonly ticks: number;
 }
 
 const TS_PACKET_BITS = 188 * 8;
 const TICKS_A_SECOND = 90_000;
 const RATE_SECONDS = 5;
-const nothing = { frames: 0, ticks: 0 };
+const nothing: Timed = { frames: 0, ticks: 0 };
 
 /** The stream checks that are true over IP, after TR 101 290; each is a count of the last second. */
 const checks = {
@@ -32,15 +38,23 @@ const checks = {
 
 /** Fed with every batch that passes its end, and read once a second. Keeps no media. */
 export class Gauge {
-  readonly #ts = new TsProbe();
-  readonly #flv = new FlvProbe();
+  #ts = new TsProbe();
+  #flv = new FlvProbe();
   readonly #growth = new Map<string, Growth>();
-  readonly #rates = new Map<string, readonly { readonly frames: number; readonly ticks: number }[]>();
+  readonly #rates = new Map<string, readonly Timed[]>();
   #bytes = 0;
   #frames = 0;
   #frameAt: number | undefined;
   #readAt: number | undefined;
   #isTs = false;
+
+  /** Another session begins: what comes does not continue what was, and where they meet is no fault. */
+  restart(): void {
+    this.#ts = new TsProbe();
+    this.#flv = new FlvProbe();
+    this.#rates.clear();
+    this.#frames = 0;
+  }
 
   take(batch: MediaBatch): void {
     this.#bytes += bytesOf(batch);
@@ -108,7 +122,9 @@ export class Gauge {
     const id = pid === undefined ? kind : `pid ${pid}`;
     const bytes = this.#since(`${id} bytes`, track.bytes);
     const frames = this.#since(`${id} frames`, track.frames);
+    const timed = this.#since(`${id} timed`, track.timedFrames);
     const ticks = this.#since(`${id} ticks`, track.mediaTicks);
+    const frameRate = kind === 'data' ? undefined : this.#frameRate(id, frames, { frames: timed, ticks });
     return {
       id,
       kind,
@@ -117,20 +133,21 @@ export class Gauge {
       values: {
         bitrate: (bytes * 8) / seconds,
         continuityErrors: this.#since(`${id} cc`, track.continuityErrors),
-        ...(kind !== 'data' && { frameRate: this.#frameRate(id, frames, ticks) }),
+        ...given({ frameRate }),
       },
     };
   }
 
   /**
    * Frames over the stream's own clock, of the last five seconds: a burst on the network is no change of frame rate, a
-   * missing frame is one, and sound that comes sixteen frames at a time is even. 0 in a second without a frame.
+   * missing frame is one. 0 in a second without a frame; not known before two stamps have come.
    */
-  #frameRate(id: string, frames: number, ticks: number): number {
-    const kept = frames > 0 ? [...(this.#rates.get(id) ?? []), { frames, ticks }].slice(-RATE_SECONDS) : [];
+  #frameRate(id: string, came: number, newest: Timed): number | undefined {
+    const kept = came > 0 ? [...(this.#rates.get(id) ?? []), newest].slice(-RATE_SECONDS) : [];
     this.#rates.set(id, kept);
+    if (came === 0) return 0;
     const all = kept.reduce((sum, one) => ({ frames: sum.frames + one.frames, ticks: sum.ticks + one.ticks }), nothing);
-    return all.ticks > 0 ? (all.frames * TICKS_A_SECOND) / all.ticks : 0;
+    return all.ticks > 0 ? (all.frames * TICKS_A_SECOND) / all.ticks : undefined;
   }
 
   #since(name: string, count: number): number {

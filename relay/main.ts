@@ -2,20 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { applySchema } from './contract/messages.ts';
+import { applySchema, previewSchema } from './contract/messages.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
+import { createPreviewLines } from './preview-line.ts';
 import { openProtocols } from './protocols.ts';
 import { Relay } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
 import { openSrt } from './srt/socket.ts';
-import { WallClock } from './wall-clock.ts';
+import { msToNextSecond, WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const LINES_A_SECOND = 20;
+/** How long a relay that leaves waits for its last events to be kept. */
+const LAST_WORDS_MS = 500;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
 const environment = z
@@ -32,30 +36,33 @@ const boot = randomUUID();
 const now = (): number => performance.now();
 
 const clock = new WallClock();
+clock.set(now(), Date.now());
 let changed = false;
 const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
 const health = new HealthBuffer();
-/** A flood of callers must not fill the log: some lines each second, the rest is counted in the states. */
+/** A flood of callers must not fill the relay's own log: some lines each second, the operator's log has the counts. */
 const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
-  changed: (happening) => {
+  changed: () => {
     changed = true;
-    if (happening && told.add()) log.info(happening, 'peer');
   },
-  event: (event) => {
-    log.info(event, 'media event');
-    events.add({ ...event, at: Date.now() });
-    changed = true;
+  tell: (happening) => {
+    if (told.add()) log.info(happening, happening.code);
+    events.add(happening, clock.toEpoch(now()));
   },
 });
 
-const server = new ServerLink({
+const place = {
   urlFile: environment.STREAMLINK_SERVER_FILE,
   token: readFileSync(join(environment.STREAMLINK_RELAY_DIR, 'token'), 'utf8').trim(),
+};
+const showPreview = createPreviewLines({ ...place, watch: (wish, viewer) => relay.watch(wish, viewer) });
+const server = new ServerLink({
+  ...place,
   hello: () => ({ relayId, boot, pid: process.pid, applied: relay.applied() }),
   serves: {
     apply: (body) => {
@@ -63,23 +70,28 @@ const server = new ServerLink({
       relay.apply(wish);
       log.info({ flowId: wish.flowId, revision: wish.revision, plans: wish.plans.length }, 'applied');
     },
+    preview: (body) => showPreview(previewSchema.parse(body)),
   },
   log: (what, detail) => log.info(detail, what),
 });
 
 const report = (): void => {
   changed = false;
-  if (server.isJoined && !events.isEmpty) server.publish('events', { events: events.take() });
   server.publish(
     'report',
     relay.report(now(), (at) => clock.toEpoch(at)),
   );
 };
 
-/** Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other. */
+/**
+ * Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other, and each second
+ * that is kept holds the media of just that second.
+ */
 let second = 0;
 let seq = 0;
-const ticking = setInterval(() => {
+let ticking = setTimeout(tick, TICK_MS);
+
+function tick(): void {
   const at = now();
   relay.tick(at);
   clock.set(at, Date.now());
@@ -88,10 +100,15 @@ const ticking = setInterval(() => {
   if (isNew) {
     sample(at, passed * 1000);
     told.left = LINES_A_SECOND;
+    events.second(passed * 1000);
   }
   second = passed;
   if (changed || isNew) report();
-}, TICK_MS);
+  if (server.isJoined) void deliver();
+  ticking = setTimeout(tick, Math.min(TICK_MS, msToNextSecond(clock.toEpoch(at))));
+}
+
+const deliver = (): Promise<void> => events.flush((some) => server.request('events', { boot, events: some }));
 
 function sample(at: number, epoch: number): void {
   relay.sample(at);
@@ -105,8 +122,9 @@ async function leave(signal: NodeJS.Signals): Promise<void> {
   if (leaving) process.exit(1);
   leaving = true;
   log.info({ signal }, 'leaving');
-  clearInterval(ticking);
+  clearTimeout(ticking);
   relay.close();
+  await Promise.race([deliver(), wait(LAST_WORDS_MS)]);
   server.close();
   await Promise.all([srt.close(), ingest.close()]);
   process.exit(0);

@@ -1,19 +1,21 @@
 /** Tells of what a source's media was found to be: clocks that jump, bytes that cannot be read. */
-import type { MediaEventCode } from './contract/messages.ts';
+import type { RelayEventCode } from './contract/messages.ts';
 import type { FaultCode } from './formats/faults.ts';
 import type { RemuxCounters } from './formats/remux.ts';
 import { Growth, Tally } from './tally.ts';
 
+export type Counted = Pick<RemuxCounters, 'videoFrames' | 'audioFrames' | 'rebases' | 'faults'>;
+
 export interface Counting {
-  counters(): RemuxCounters | undefined;
+  counters(): Counted | undefined;
 }
 
-type Tell = (code: MediaEventCode, facts: Readonly<Record<string, string | number>>) => void;
+type Tell = (code: RelayEventCode, facts: Readonly<Record<string, string | number>>) => void;
 
 /** Not worth a word: a packet may come twice, and who joins a stream in its middle finds the end of a frame. */
 const silent: ReadonlySet<FaultCode> = new Set(['duplicate', 'orphan']);
 
-/** Passthrough counts nothing, and so it tells nothing. */
+/** Passthrough counts nothing; of media that passes untouched a probe is the witness. */
 export class MediaWatch {
   readonly #stages: readonly Watched[];
   readonly #tell: Tell;
@@ -35,11 +37,12 @@ export class MediaWatch {
   sample(now: number): void {
     const seen = this.#stages.map((stage) => stage.look());
     const jumps = this.#jumps.add(Math.max(0, ...seen.map((one) => one.jumps)), now);
-    if (jumps !== undefined) this.#tell('timestamps-jumped', { count: jumps });
+    if (jumps !== undefined) this.#tell('timestamps-jumped', { jumps, overMs: this.#jumps.overMs });
     const most = seen.toSorted((a, b) => b.faults - a.faults)[0];
     this.#worst = most?.worst ?? this.#worst;
     const faults = this.#faults.add(most?.faults ?? 0, now);
-    if (faults !== undefined) this.#tell('bad-media', { count: faults, fault: this.#worst ?? 'unknown' });
+    if (faults !== undefined)
+      this.#tell('bad-media', { damaged: faults, fault: this.#worst ?? 'unknown', overMs: this.#faults.overMs });
   }
 }
 
@@ -80,7 +83,7 @@ class Watched {
   }
 }
 
-const isFaultCode = (counters: RemuxCounters, code: string): code is FaultCode => code in counters.faults;
+const isFaultCode = (counters: Counted, code: string): code is FaultCode => code in counters.faults;
 
-const faultCodesOf = (counters: RemuxCounters): FaultCode[] =>
+const faultCodesOf = (counters: Counted): FaultCode[] =>
   Object.keys(counters.faults).flatMap((code) => (isFaultCode(counters, code) && !silent.has(code) ? [code] : []));

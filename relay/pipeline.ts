@@ -1,19 +1,19 @@
 /** One pipeline of one flow: what arrives is capped, goes its road, and is handed to each sink. */
 import { BandwidthCap } from './bandwidth.ts';
-import type { MediaEventCode, PipelinePlan, SinkSpec, SourceId, SourceSpec } from './contract/messages.ts';
+import type { Facts, PipelinePlan, RelayEventCode, SinkSpec, SourceId, SourceSpec } from './contract/messages.ts';
 import { otherThan } from './failover.ts';
+import { FormatWatch } from './format-watch.ts';
 import type { Reading } from './gauge.ts';
 import type { EndStatus } from './ledger.ts';
-import { type Container, type MediaBatch, type Peer, unitsOf } from './media.ts';
-import { containerOf, type Protocols } from './protocols.ts';
-import { type Facts, openFailoverRoad, openRoad, type Road, type RoadOptions } from './road.ts';
+import type { FlvTag } from './formats/flv-tag.ts';
+import { Preview, type Viewer } from './preview.ts';
+import { type Container, type MediaBatch, unitsOf } from './media.ts';
+import { containerOf, type Protocols, targetOf } from './protocols.ts';
+import { openFailoverRoad, openRoad, type Road, type RoadOptions } from './road.ts';
 import { SinkKeeper } from './sink-keeper.ts';
 import { type KeeperTools, SourceKeeper } from './source-keeper.ts';
+import { StreamWitness } from './stream-witness.ts';
 import { Tally } from './tally.ts';
-
-export interface PipelineTools extends KeeperTools {
-  readonly event: (endpoint: string, code: MediaEventCode, facts: Facts) => void;
-}
 
 interface Outlet {
   readonly id: string;
@@ -24,7 +24,7 @@ interface Outlet {
 export class Pipeline {
   readonly #plan: PipelinePlan;
   readonly #protocols: Protocols;
-  readonly #tools: PipelineTools;
+  readonly #tools: KeeperTools;
   readonly #cap: BandwidthCap | undefined;
   readonly #road: Road;
   readonly #own: SourceKeeper;
@@ -33,13 +33,17 @@ export class Pipeline {
   /** Let go by the cap, and what came to the port but was no media, since they were last told. */
   readonly #capped = new Tally();
   readonly #malformed = new Tally();
+  readonly #previews = new Set<Preview>();
+  /** The newest codec configurations of an FLV source, by kind: a preview begins with them. */
+  readonly #headers = new Map<FlvTag['kind'], FlvTag>();
+  readonly #witness = new StreamWitness();
+  readonly #format = new FormatWatch();
   #allowlist: readonly string[];
   #isOver = false;
   #letGo = 0;
-  #hasBegun = false;
 
   /** Opens at once: listens, dials, and keeps on trying until `close`. */
-  constructor(plan: PipelinePlan, protocols: Protocols, tools: PipelineTools) {
+  constructor(plan: PipelinePlan, protocols: Protocols, tools: KeeperTools) {
     this.#plan = plan;
     this.#protocols = protocols;
     this.#tools = tools;
@@ -60,6 +64,13 @@ export class Pipeline {
     if (failover) this.#road.wish(failover);
   }
 
+  /** Feeds `viewer` with the input as it arrives, before the cap and the switch. Returns the way to stop. */
+  watch(viewer: Viewer): () => void {
+    const preview = new Preview(containerOf[this.#plan.source.protocol], [...this.#headers.values()], viewer);
+    this.#previews.add(preview);
+    return () => this.#previews.delete(preview);
+  }
+
   tick(now: number): void {
     this.#own.tick(now);
     this.#cross?.tick(now);
@@ -74,7 +85,8 @@ export class Pipeline {
     for (const { keeper } of this.#outlets) keeper.sample(now);
     const dropped = this.#capped.add(this.#letGo, now);
     this.#letGo = 0;
-    if (dropped !== undefined) this.#tell('capped', { dropped, limit: this.#plan.maxBitrate });
+    if (dropped !== undefined)
+      this.#tell('capped', { dropped, limit: this.#plan.maxBitrate, overMs: this.#capped.overMs });
   }
 
   status(): EndStatus[] {
@@ -96,6 +108,7 @@ export class Pipeline {
     this.#own.close();
     this.#cross?.close();
     for (const { keeper } of this.#outlets) keeper.close();
+    for (const preview of this.#previews) preview.close();
   }
 
   #openRoad(): Road {
@@ -107,6 +120,7 @@ export class Pipeline {
       deliver: (batch) => this.#deliver(batch),
       deliverCross: (batch) => this.#outlets.find(({ id }) => id === 'cross')?.keeper.send(batch),
       event: (code, facts) => this.#tell(code, facts),
+      witness: this.#witness,
     };
     return failover ? openFailoverRoad(pipeline, failover, options) : openRoad(options);
   }
@@ -117,11 +131,15 @@ export class Pipeline {
     const keeper = new SinkKeeper(
       {
         id: spec.id,
+        protocol: spec.protocol,
+        target: targetOf(spec),
         open: (events) => this.#protocols.dial(spec, this.#plan.maxBitrate, events),
         hasInput: (now) => this.#own.isAlive(now) || this.#cross?.isAlive(now) === true,
         dropped: (count) => {
           const dropped = slow.add(count, this.#tools.now());
-          if (dropped !== undefined) this.#tools.event(spec.id, 'dropped-to-slow-peer', { dropped });
+          if (dropped === undefined) return;
+          const facts = { dropped, overMs: slow.overMs };
+          this.#tools.tell({ endpoint: spec.id, role: 'sink', code: 'dropped-to-slow-peer', facts });
         },
         headers: () => (container === 'flv' ? this.#road.headers() : []),
       },
@@ -134,38 +152,54 @@ export class Pipeline {
     return new SourceKeeper(
       {
         id,
+        protocol: spec().protocol,
         open: (events) => this.#protocols.listen(spec(), this.#plan.maxBitrate, events),
-        began: (peer) => this.#began(id, peer),
+        began: () => this.#began(id),
         data: (batch) => this.#pass(id, batch),
         isOver: (bitrate) => id !== 'cross' && this.#watchBandwidth(bitrate),
         malformed: (count) => {
           const told = this.#malformed.add(count, this.#tools.now());
-          if (told !== undefined) this.#tell('bad-media', { count: told, fault: 'datagram' });
+          const { overMs } = this.#malformed;
+          if (told !== undefined) this.#tell('bad-media', { damaged: told, fault: 'datagram', overMs });
         },
+        measured: (reading, lost) => id !== 'cross' && this.#measured(reading, lost),
       },
       this.#tools,
     );
   }
 
-  /** Between relays nothing restarts that an operator set up. */
-  #began(id: SourceId, { address }: Peer): void {
+  /** Another session begins: nothing of it continues what came before. */
+  #began(id: SourceId): void {
     this.#road.restart(id);
-    if (id !== 'input') return;
-    if (this.#hasBegun) this.#tell('source-restarted', { peer: address });
-    this.#hasBegun = true;
+    if (id !== 'cross') for (const preview of this.#previews) preview.restart();
   }
 
-  #tell(code: MediaEventCode, facts: Facts): void {
-    this.#tools.event(this.#plan.sourceId, code, facts);
+  /** Between relays the media is what it was where it came in, and is judged there. */
+  #measured({ values, tracks }: Reading, lost: number): void {
+    if (this.#plan.sourceId !== 'input') return;
+    this.#witness.note(values, lost);
+    const news = this.#format.read(tracks);
+    if (news) this.#tell(news.code, news.facts);
+  }
+
+  #tell(code: RelayEventCode, facts: Facts): void {
+    this.#tools.tell({ endpoint: this.#plan.sourceId, role: 'source', code, facts });
   }
 
   /** The one way in of every byte. Returns how many messages or tags the cap let go. */
   #pass(from: SourceId, batch: MediaBatch): number {
+    if (from !== 'cross') this.#show(batch);
     const admitted = from !== 'cross' && this.#cap ? this.#cap.admit(batch) : batch;
     if (admitted) this.#road.push(from, admitted);
     const letGo = unitsOf(batch) - (admitted ? unitsOf(admitted) : 0);
     this.#letGo += letGo;
     return letGo;
+  }
+
+  #show(batch: MediaBatch): void {
+    if (batch.container === 'flv')
+      for (const tag of batch.tags) if (tag.sequenceHeader) this.#headers.set(tag.kind, tag);
+    if (this.#previews.size > 0) for (const preview of this.#previews) preview.take(batch);
   }
 
   /** The one way out. */

@@ -1,25 +1,16 @@
 /** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointHealth } from './contract/health.ts';
-import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
-import type { EndStatus, Happening } from './ledger.ts';
-import { Pipeline, type PipelineTools } from './pipeline.ts';
+import type { Viewer } from './preview.ts';
+import type { Applied, Apply, PipelinePlan, PreviewWish, Report } from './contract/messages.ts';
+import type { RelayHappening } from './happening.ts';
+import type { EndStatus } from './ledger.ts';
+import { Pipeline } from './pipeline.ts';
 import type { Protocols } from './protocols.ts';
-import type { Facts } from './road.ts';
 import type { KeeperTools } from './source-keeper.ts';
 
-/** An event of the media side, on the relay's own clock. */
-export interface RelayEvent {
-  readonly flowId: string;
-  readonly pipeline: PipelinePlan['pipeline'];
-  readonly endpoint: string;
-  readonly code: MediaEventCode;
-  readonly facts: Facts;
-}
-
-export interface RelayTools extends Omit<KeeperTools, 'changed'> {
-  readonly changed: (happening?: Happening & Pick<RelayEvent, 'flowId' | 'pipeline'>) => void;
-  readonly event: (event: RelayEvent) => void;
+export interface RelayTools extends Omit<KeeperTools, 'tell'> {
+  readonly tell: (happening: RelayHappening) => void;
 }
 
 interface Running {
@@ -75,6 +66,13 @@ export class Relay {
     this.#each((pipeline) => pipeline.sample(now));
   }
 
+  /** Feeds a viewer with a pipeline's input; returns the way to stop. Throws where that input is not here. */
+  watch({ flowId, pipeline }: PreviewWish, viewer: Viewer): () => void {
+    const found = this.#flows.get(flowId)?.running.find(({ plan }) => plan.pipeline === pipeline);
+    if (!found || found.plan.sourceId !== 'input') throw new Error('This relay runs no such input.');
+    return found.pipeline.watch(viewer);
+  }
+
   /** What each connected end measured at the last sample. */
   health(): EndpointHealth[] {
     return [...this.#flows].flatMap(([flowId, { running }]) =>
@@ -102,11 +100,9 @@ export class Relay {
   }
 
   #run(flowId: string, plan: PipelinePlan): Running {
-    const tools: PipelineTools = {
-      ...this.#tools,
-      changed: (happening) => this.#tools.changed(happening && { flowId, pipeline: plan.pipeline, ...happening }),
-      event: (endpoint, code, facts) => this.#tools.event({ flowId, pipeline: plan.pipeline, endpoint, code, facts }),
-    };
+    const { pipeline } = plan;
+    const tell: KeeperTools['tell'] = (happening) => this.#tools.tell({ flowId, pipeline, ...happening });
+    const tools = { ...this.#tools, tell };
     return { plan, pipeline: new Pipeline(plan, this.#protocols, tools) };
   }
 

@@ -1,15 +1,13 @@
 /** The road from a pipeline's sources to its sinks: one stage for each container that sinks take, and the failover switch. */
-import type { Failover, MediaEventCode, SourceId } from './contract/messages.ts';
+import type { Facts, Failover, RelayEventCode, SourceId } from './contract/messages.ts';
 import type { Pipeline } from './contract/settings.ts';
 import { FailoverChoice, otherThan, type Wish } from './failover.ts';
 import type { FlvTag } from './formats/flv-tag.ts';
 import type { RemuxNotice } from './formats/remux.ts';
 import { TsSplicer } from './formats/ts-splice.ts';
 import { type Container, type MediaBatch, type PacketBatch, toPacketBatch } from './media.ts';
-import { MediaWatch } from './media-watch.ts';
+import { type Counting, MediaWatch } from './media-watch.ts';
 import { packetsToTags, passPackets, passTags, type Stage, type StageOut, tagsToPackets } from './stages.ts';
-
-export type Facts = Readonly<Record<string, string | number>>;
 
 export interface RoadOptions {
   readonly from: Container;
@@ -18,7 +16,9 @@ export interface RoadOptions {
   readonly deliver: (batch: MediaBatch) => void;
   /** To the sink that carries this pipeline's own input to the other one. Only with failover. */
   readonly deliverCross: (batch: PacketBatch) => void;
-  readonly event: (code: MediaEventCode, facts: Facts) => void;
+  readonly event: (code: RelayEventCode, facts: Facts) => void;
+  /** Sees the own source's media before any stage does. */
+  readonly witness: Counting;
 }
 
 export interface Road {
@@ -36,7 +36,7 @@ export interface Road {
 /** Without failover: a stage for each container that is asked for. */
 export function openRoad(options: RoadOptions): Road {
   const stages = stagesTo(options);
-  const watch = new MediaWatch(stages, options.event);
+  const watch = new MediaWatch([options.witness, ...stages], jumpsPass(options));
   return {
     live: undefined,
     push: (_, batch) => {
@@ -77,7 +77,7 @@ export function openFailoverRoad(pipeline: Pipeline, failover: Failover, options
     splicer.push(from, batch.data, now);
   };
   const own = toTs(options.from, { batch: (batch) => feed(pipeline, batch), notice: noticeEvents(options.event) });
-  const watch = new MediaWatch([own, ...stages], options.event);
+  const watch = new MediaWatch([options.witness, own, ...stages], options.event);
   const isOwn = (from: SourceId): boolean => from !== 'cross';
 
   return {
@@ -96,7 +96,9 @@ export function openFailoverRoad(pipeline: Pipeline, failover: Failover, options
       const decided = choice.decide(at);
       if (decided) {
         splicer.switchTo(decided.to);
-        options.event('failover', { to: decided.to, cause: decided.cause, gapMs: decided.gapMs });
+        // Where this pipeline has no outputs of its own, nothing was switched that anybody receives.
+        if (stages.length > 0)
+          options.event('failover', { to: decided.to, cause: decided.cause, gapMs: decided.gapMs });
       }
       splicer.flush(at);
       for (const stage of stages) stage.flush(at);
@@ -116,6 +118,12 @@ function stagesTo({ from, to, deliver, event }: RoadOptions): Stage[] {
 }
 
 const toTs = (from: Container, out: StageOut): Stage => (from === 'ts' ? passPackets(out) : tagsToPackets(out));
+
+/** TS that goes to TS outputs as it came takes its jumps with it. */
+const jumpsPass = ({ from, to, event }: RoadOptions): RoadOptions['event'] =>
+  from === 'ts' && to.has('ts')
+    ? (code, facts) => event(code, code === 'timestamps-jumped' ? { ...facts, passed: 'ts' } : facts)
+    : event;
 
 /** What a remuxer has to tell, as events; each of them is told once by the remuxer itself. */
 const noticeEvents =

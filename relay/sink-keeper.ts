@@ -1,6 +1,7 @@
 /** Keeps one sink open: dials, dials again by itself, and calls it Connected only while the peer confirms media. */
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
+import type { Protocol } from './contract/settings.ts';
 import type { FlvTag } from './formats/flv-tag.ts';
 import { Gauge, type Reading } from './gauge.ts';
 import { type EndStatus, Ledger } from './ledger.ts';
@@ -23,6 +24,9 @@ const CONFIRM_MS = 500;
 
 export interface SinkKeeperOptions {
   readonly id: string;
+  readonly protocol: Protocol;
+  /** Whom it calls, as it was set. */
+  readonly target: Peer;
   readonly open: (events: SinkEvents) => Sink;
   /** Does the pipeline's source bring media? Without it there is nothing to confirm. */
   readonly hasInput: (now: number) => boolean;
@@ -49,7 +53,9 @@ export class SinkKeeper {
   constructor(options: SinkKeeperOptions, tools: KeeperTools) {
     this.#options = options;
     this.#tools = tools;
-    this.#ledger = new Ledger(options.id, 'sink', tools.now(), tools.changed);
+    const { id, protocol, target } = options;
+    const { changed, tell } = tools;
+    this.#ledger = new Ledger({ id, role: 'sink', protocol, target, changed, tell }, tools.now());
     this.#backoff = new Backoff(tools.random);
     this.#open();
   }
@@ -93,6 +99,7 @@ export class SinkKeeper {
 
   close(): void {
     this.#closed = true;
+    this.#ledger.closed(this.#tools.now());
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.close();
@@ -122,17 +129,17 @@ export class SinkKeeper {
 
   #connected(peer: Peer): void {
     this.#acknowledged = 0;
-    this.#backoff.up(this.#tools.now());
-    this.#ledger.met(peer);
+    const now = this.#tools.now();
+    this.#backoff.up(now);
+    this.#ledger.met(peer, now, this.#sink?.figures());
     const tags = this.#options.headers();
-    if (tags.length > 0) this.#sink?.send({ container: 'flv', tags, at: this.#tools.now() * 1000 });
+    if (tags.length > 0) this.#sink?.send({ container: 'flv', tags, at: now * 1000 });
   }
 
   #ended(code: IncidentCode): void {
     const now = this.#tools.now();
     this.#sink = undefined;
-    this.#ledger.parted(code, now);
-    this.#ledger.retryAt = now + this.#backoff.down(now);
+    this.#ledger.parted(code, now, this.#backoff.down(now));
   }
 
   #condition(now: number): Condition {

@@ -1,8 +1,10 @@
 /** Keeps one source open: listens again when its port was taken, hangs up on the silent, says truly how it stands. */
 import { Backoff } from './backoff.ts';
 import type { Condition, IncidentCode } from './contract/messages.ts';
+import type { Protocol } from './contract/settings.ts';
 import { Gauge, type Reading } from './gauge.ts';
-import { type EndStatus, type Happening, Ledger } from './ledger.ts';
+import type { Tell } from './happening.ts';
+import { type EndStatus, Ledger } from './ledger.ts';
 import {
   bytesOf,
   EndpointFault,
@@ -21,11 +23,15 @@ export const IDLE_MS = 30_000;
 export interface KeeperTools {
   readonly now: () => number;
   readonly random: () => number;
-  readonly changed: (happening?: Happening) => void;
+  /** The state is another one: worth an early report. */
+  readonly changed: () => void;
+  /** Something happened that belongs in the operator's log. */
+  readonly tell: Tell;
 }
 
 export interface SourceKeeperOptions {
   readonly id: string;
+  readonly protocol: Protocol;
   readonly open: (events: SourceEvents) => Source;
   /** Another session begins: nothing of it continues what came before. */
   readonly began: (peer: Peer) => void;
@@ -35,6 +41,8 @@ export interface SourceKeeperOptions {
   readonly isOver: (bitrate: number) => boolean;
   /** Told once a second how much came to the port since and was not of its protocol. */
   readonly malformed: (count: number) => void;
+  /** Told once a second while somebody is connected what was measured, and how much was lost on the way. */
+  readonly measured: (reading: Reading, lost: number) => void;
 }
 
 export class SourceKeeper {
@@ -53,7 +61,8 @@ export class SourceKeeper {
   constructor(options: SourceKeeperOptions, tools: KeeperTools) {
     this.#options = options;
     this.#tools = tools;
-    this.#ledger = new Ledger(options.id, 'source', tools.now(), tools.changed);
+    const { id, protocol } = options;
+    this.#ledger = new Ledger({ id, role: 'source', protocol, changed: tools.changed, tell: tools.tell }, tools.now());
     this.#backoff = new Backoff(tools.random);
     this.#open();
   }
@@ -81,6 +90,7 @@ export class SourceKeeper {
     this.#options.malformed(this.#malformed.since(figures?.malformed ?? 0));
     this.#over = this.#options.isOver(this.#ledger.bitrate);
     this.#reading = this.#gauge.read(now, figures?.link);
+    if (this.#ledger.peer) this.#options.measured(this.#reading, this.#ledger.lostNow);
   }
 
   /** What the last sample measured; undefined while nobody is connected and nothing came: a gap is a gap. */
@@ -96,6 +106,7 @@ export class SourceKeeper {
 
   close(): void {
     this.#closed = true;
+    this.#ledger.closed(this.#tools.now());
     this.#source?.close();
     this.#source = undefined;
   }
@@ -116,7 +127,7 @@ export class SourceKeeper {
       connected: (peer) => this.#connected(peer),
       data: (batch) => this.#data(batch),
       disconnected: (code) => this.#disconnected(code),
-      refused: (code, peer) => this.#ledger.note(code, this.#tools.now(), peer),
+      refused: (code, peer) => this.#ledger.refused(code, this.#tools.now(), peer),
       ended: (code) => this.#ended(code),
     };
   }
@@ -125,7 +136,8 @@ export class SourceKeeper {
     // The caller before gave way without a word.
     if (this.#ledger.peer) this.#disconnected('gave-way');
     this.#quietSince = this.#tools.now();
-    this.#ledger.met(peer);
+    this.#ledger.met(peer, this.#quietSince, this.#source?.figures());
+    this.#gauge.restart();
     this.#options.began(peer);
   }
 
@@ -139,6 +151,7 @@ export class SourceKeeper {
   }
 
   #disconnected(code: IncidentCode): void {
+    if (this.#closed) return;
     this.#ledger.parted(code, this.#tools.now());
   }
 
@@ -148,8 +161,7 @@ export class SourceKeeper {
     const now = this.#tools.now();
     this.#source?.close();
     this.#source = undefined;
-    this.#ledger.parted(code, now);
-    this.#ledger.retryAt = now + this.#backoff.down(now);
+    this.#ledger.parted(code, now, this.#backoff.down(now));
   }
 
   #hangUpOnTheSilent(source: Source, now: number): void {

@@ -12,14 +12,19 @@ export class Tally {
   #waitMs = SHORTEST_MS;
   #toldAt = Number.NEGATIVE_INFINITY;
   #addedAt = Number.NEGATIVE_INFINITY;
+  #since = 0;
+  /** How long it took for what was told last to come together, in ms; 0 where it came within a second. */
+  overMs = 0;
 
   /** Called about once a second with what came since. Returns how many are to be told now, if any. */
   add(count: number, now: number): number | undefined {
     if (count > 0 && now - this.#addedAt >= OVER_MS) this.#waitMs = SHORTEST_MS;
+    if (count > 0 && this.#count === 0) this.#since = now;
     if (count > 0) this.#addedAt = now;
     this.#count += count;
     if (this.#count === 0 || now - this.#toldAt < this.#waitMs) return undefined;
     const told = this.#count;
+    this.overMs = Math.round(now - this.#since);
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS);
     this.#toldAt = now;
     this.#count = 0;

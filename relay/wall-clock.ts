@@ -19,3 +19,6 @@ export class WallClock {
     return Math.round(at + this.#offset);
   }
 }
+
+/** From `epoch` (ms) to the next full second: 1 to 1000 ms. */
+export const msToNextSecond = (epoch: number): number => 1000 - (Math.floor(epoch) % 1000);

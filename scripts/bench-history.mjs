@@ -5,7 +5,8 @@ import { bundleProcesses } from './build.mjs';
 import { installNpmPackages, root } from './setup.mjs';
 
 installNpmPackages();
-const entries = ['./test/bench/history.ts', './db/history-writer.ts', './db/history-reader.ts'];
+const beside = ['./test/bench/history-idle.ts', './test/bench/history-client.ts'];
+const entries = ['./test/bench/history.ts', ...beside, './db/history-writer.ts', './db/history-reader.ts'];
 await bundleProcesses(entries, { write: true });
 const { status } = spawnSync(process.execPath, [join(root, 'dist/test/bench/history.js'), ...process.argv.slice(2)], {
   cwd: root,

@@ -46,7 +46,13 @@ export function bundleProcesses(entryPoints = processes, { write = false } = {})
 
 function bundlePage() {
   return bundle({
-    entryPoints: { main: './web/client/main.ts', health: './web/client/health.ts', app: './web/static/app.css' },
+    entryPoints: {
+      main: './web/client/main.ts',
+      health: './web/client/health.ts',
+      preview: './web/client/preview.ts',
+      log: './web/client/log.ts',
+      app: './web/static/app.css',
+    },
     outdir: 'dist/web',
     platform: 'browser',
     target: 'es2022',

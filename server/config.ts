@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { RETENTION_DAYS } from '../db/history.ts';
 
 export interface Config {
   readonly host: string;
@@ -18,6 +19,8 @@ export interface Config {
   readonly rtmpPorts: { readonly first: number; readonly last: number };
   /** Maximum bandwidths on offer, in bit/s, ascending. */
   readonly bandwidths: readonly number[];
+  /** How long health and log are kept. */
+  readonly retentionDays: number;
   readonly leaveRelays: boolean;
   readonly firstStart: {
     readonly adminPassword: string | undefined;
@@ -44,6 +47,11 @@ export const settings = [
   { key: 'STREAMLINK_PORT_RANGE', initial: '20000-20999', about: 'UDP ports for inputs and for hops between regions.' },
   { key: 'STREAMLINK_RTMP_PORT_RANGE', initial: '1935-1999', about: 'TCP ports for RTMP pushes: one a relay.' },
   { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20', about: 'Maximum bandwidths on offer, in Mbps.' },
+  {
+    key: 'STREAMLINK_RETENTION_DAYS',
+    initial: String(RETENTION_DAYS),
+    about: 'Days for which health and log are kept: 1 to 90.',
+  },
   {
     key: 'STREAMLINK_ADMIN_PASSWORD',
     initial: '',
@@ -89,6 +97,12 @@ const portRange = z
     'lies within 1024-65535, the lower port first',
   );
 
+const retentionDays = z
+  .string()
+  .regex(/^\d{1,2}$/, 'is a number of days, such as 7')
+  .transform(Number)
+  .refine((days) => days >= 1 && days <= 90, 'is 1 to 90');
+
 const bandwidths = z
   .string()
   .regex(/^\d{1,4}(,\d{1,4})*$/, 'is a list of whole Mbps, such as 10,20')
@@ -113,6 +127,7 @@ const shape = {
   STREAMLINK_PORT_RANGE: portRange,
   STREAMLINK_RTMP_PORT_RANGE: portRange,
   STREAMLINK_BANDWIDTHS: bandwidths,
+  STREAMLINK_RETENTION_DAYS: retentionDays,
   STREAMLINK_ADMIN_PASSWORD: optional.refine((text) => !text || text.length >= 10, 'has 10 characters or more'),
   STREAMLINK_SECRET_ID: optional.refine(
     (text) => !text || /^[\w-]{8,64}$/.test(text),
@@ -148,6 +163,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ports: value.STREAMLINK_PORT_RANGE,
     rtmpPorts: value.STREAMLINK_RTMP_PORT_RANGE,
     bandwidths: value.STREAMLINK_BANDWIDTHS,
+    retentionDays: value.STREAMLINK_RETENTION_DAYS,
     leaveRelays: value.STREAMLINK_LEAVE_RELAYS,
     firstStart: {
       adminPassword: value.STREAMLINK_ADMIN_PASSWORD,

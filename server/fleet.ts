@@ -5,11 +5,12 @@ import {
   CONTRACT_VERSION,
   type EndpointStatus,
   type Hello,
-  type MediaEvent,
   type PipelinePlan,
   type Report,
 } from '../relay/contract/messages.ts';
+import type { Pipeline } from '../relay/contract/settings.ts';
 import { type Holding, flowState } from './lifecycle.ts';
+import type { ServerEvent } from '../db/server-events.ts';
 
 /** A relay that has not reported for this long is silent: what it last said is no longer shown. */
 export const SILENT_MS = 3500;
@@ -18,8 +19,6 @@ const HUNG_MS = 10_000;
 const APPLY_TIMEOUT_MS = 5000;
 /** How long an operator's action waits for the relays before it answers that the flow is on its way. */
 const SETTLE_MS = 3000;
-/** Events kept of one flow. */
-const MOST_EVENTS = 200;
 
 /** Starts and ends relay processes on this host. */
 export interface Launcher {
@@ -36,6 +35,8 @@ export interface FleetDeps {
   /** Monotonic ms. */
   readonly now: () => number;
   readonly log: (what: string, detail: Record<string, unknown>) => void;
+  /** What befalls a relay befalls each running flow that needs it, and stands in its log. */
+  readonly note: (event: ServerEvent) => void;
 }
 
 interface RelayRecord {
@@ -46,6 +47,8 @@ interface RelayRecord {
   endpoints: readonly EndpointStatus[];
   /** Have watchers heard that it fell silent? */
   isToldSilent: boolean;
+  /** Since when flows that need it have been told that it is lost. */
+  lostAt: number | undefined;
   readonly inFlight: Set<string>;
 }
 
@@ -73,7 +76,6 @@ interface Wish {
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
-  readonly #events = new Map<string, readonly MediaEvent[]>();
   readonly #placed = new Map<string, { revision: number; plans: ReadonlyMap<string, readonly PipelinePlan[]> }>();
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
 
@@ -110,27 +112,13 @@ export class Fleet {
     this.#changed(relay.applied.keys());
   }
 
-  /** Keeps what happened, for as long as the server lives. */
-  happened(events: readonly MediaEvent[]): void {
-    for (const event of events) {
-      const { flowId, ...detail } = event;
-      this.#deps.log('media event', { flowId, ...detail });
-      this.#events.set(flowId, [event, ...(this.#events.get(flowId) ?? [])].slice(0, MOST_EVENTS));
-    }
-    this.#changed(events.map(({ flowId }) => flowId));
-  }
-
-  /** Newest first. */
-  events(flowId: string): readonly MediaEvent[] {
-    return this.#events.get(flowId) ?? [];
-  }
-
   reported(relayId: string, link: Link, report: Report): void {
     const relay = this.#relay(relayId);
     if (relay.link !== link) return;
     const touched = new Set([...relay.applied.keys(), ...report.applied.map(({ flowId }) => flowId)]);
     relay.heardAt = this.#deps.now();
     relay.isToldSilent = false;
+    this.#noteBack(relayId, relay);
     relay.applied = toMap(report.applied);
     relay.endpoints = report.endpoints;
     this.#reconcileRelay(relayId, this.#wishes());
@@ -142,8 +130,15 @@ export class Fleet {
     const relay = this.#relay(relayId);
     const flowIds = [...relay.applied.keys()];
     relay.link?.close();
-    Object.assign(relay, { link: undefined, applied: new Map(), endpoints: [], heardAt: this.#deps.now() });
+    Object.assign(relay, {
+      link: undefined,
+      boot: undefined,
+      applied: new Map(),
+      endpoints: [],
+      heardAt: this.#deps.now(),
+    });
     this.#deps.log('relay process is gone', { relayId });
+    this.#noteLost(relayId, relay, 'relay-died');
     this.reconcile();
     this.#changed(flowIds);
   }
@@ -153,7 +148,6 @@ export class Fleet {
     const wishes = this.#wishes();
     const known = new Set(this.#deps.flows().map(({ id }) => id));
     for (const flowId of this.#placed.keys()) if (!known.has(flowId)) this.#placed.delete(flowId);
-    for (const flowId of this.#events.keys()) if (!known.has(flowId)) this.#events.delete(flowId);
     for (const relayId of new Set([...wishes.keys(), ...this.#relays.keys()])) this.#reconcileRelay(relayId, wishes);
   }
 
@@ -165,12 +159,15 @@ export class Fleet {
       const silentFor = now - relay.heardAt;
       if (silentFor > SILENT_MS && !relay.isToldSilent) {
         relay.isToldSilent = true;
+        // One that has never said hello is only slow to start.
+        if (relay.boot !== undefined) this.#noteLost(relayId, relay, 'relay-lost');
         this.#changed([...relay.applied.keys(), ...(wishes.get(relayId)?.keys() ?? [])]);
       }
       // One that is not needed any more may still hold on to a flow that was stopped.
       if (silentFor < HUNG_MS || (!wishes.has(relayId) && relay.applied.size === 0)) continue;
       this.#deps.log('relay is silent, ending it', { relayId });
       relay.heardAt = now;
+      this.#note(relayId, 'relay-hung', { silentMs: Math.round(silentFor) });
       this.#deps.launcher.kill(relayId);
     }
     this.reconcile();
@@ -220,6 +217,15 @@ export class Fleet {
       const timer = setTimeout(done, SETTLE_MS);
       const stop = this.subscribe(() => isSettled() && done());
     });
+  }
+
+  /** Asks the relay that takes in the flow's input on one pipeline. Rejects where it does not answer, or says no. */
+  async askInput(flow: Flow, pipeline: Pipeline, kind: string, body: unknown): Promise<unknown> {
+    const takesIn = (plan: PipelinePlan): boolean => plan.pipeline === pipeline && plan.sourceId === 'input';
+    const [relayId] = [...this.#placement(flow)].find(([, plans]) => plans.some(takesIn)) ?? [];
+    const link = relayId === undefined ? undefined : this.#relay(relayId).link;
+    if (!link) throw new Error('the relay of this input is not there');
+    return link.request(kind, body, APPLY_TIMEOUT_MS);
   }
 
   subscribe(listener: (flowIds: ReadonlySet<string>) => void): () => void {
@@ -300,6 +306,25 @@ export class Fleet {
     return this.#deps.flows().find(({ id }) => id === flowId)?.revision;
   }
 
+  #noteLost(relayId: string, relay: RelayRecord, code: 'relay-lost' | 'relay-died'): void {
+    relay.lostAt ??= this.#deps.now();
+    this.#note(relayId, code, {});
+  }
+
+  #noteBack(relayId: string, relay: RelayRecord): void {
+    if (relay.lostAt === undefined) return;
+    this.#note(relayId, 'relay-back', { durationMs: Math.round(this.#deps.now() - relay.lostAt) });
+    relay.lostAt = undefined;
+  }
+
+  /** In the log of each running flow that needs the relay, with the pipeline that it carries there. */
+  #note(relayId: string, code: ServerEvent['code'], facts: ServerEvent['facts']): void {
+    for (const flow of this.#deps.flows()) {
+      const [plan] = flow.running ? (this.#placement(flow).get(relayId) ?? []) : [];
+      if (plan) this.#deps.note({ flow, code, facts: { relay: relayId, pipeline: plan.pipeline, ...facts } });
+    }
+  }
+
   #isSilent(relay: RelayRecord): boolean {
     return isSilentAt(relay, this.#deps.now());
   }
@@ -314,6 +339,7 @@ export class Fleet {
       applied: new Map(),
       endpoints: [],
       isToldSilent: false,
+      lostAt: undefined,
       inFlight: new Set(),
     };
     this.#relays.set(relayId, fresh);

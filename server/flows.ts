@@ -10,8 +10,16 @@ import { Refusal, within } from './refusal.ts';
 import * as rules from './rules.ts';
 import type { Expected } from './rules.ts';
 
+/** By which way in it was done, and of the JSON API with which key (its id). `server`: by nobody, as the demo. */
+export interface Actor {
+  readonly way: 'console' | 'api' | 'server';
+  readonly key?: string;
+}
+
 /** Each promise rejects with a Refusal where the rules say no, or `expected` is not what is there; nothing is changed then. */
 export interface Flows {
+  /** The same, done in somebody's name: the log tells by whom. */
+  by(actor: Actor): Flows;
   regions(): readonly Region[];
   /** The maximum bandwidths on offer, in bit/s, ascending. */
   bandwidths(): readonly number[];
@@ -124,6 +132,10 @@ export function createFlows(deps: FlowsDeps): Flows {
     return saved;
   };
   return {
+    /** The rules are the same for all; who did it is told elsewhere. */
+    by() {
+      return this;
+    },
     regions: () => deps.regions,
     bandwidths: () => deps.bandwidths,
     list: async () => store.all(),

@@ -6,11 +6,15 @@ import {
   type HealthSeries,
   type HealthTotals,
   HistoryError,
+  type KeptChannel,
 } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
-import type { EndpointHealth, Health } from '../relay/contract/health.ts';
+import type { EndpointHealth, Health, HealthSecond, TrackAbout } from '../relay/contract/health.ts';
+import { createNewest, type EndNow } from './health-newest.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
+import { createWriteWatch } from './storage-watch.ts';
+import { createTrackNotes, readAbout } from './track-notes.ts';
 
 export { type HealthFieldName, healthFields } from '../db/history-fields.ts';
 
@@ -23,21 +27,46 @@ export interface HealthQuestion {
   readonly maxPoints?: number;
 }
 
+/** An endpoint or a track that was measured. `about` has held from `since` (epoch ms) on. */
+export interface MeasuredChannel extends HealthChannel {
+  readonly about?: TrackAbout;
+  readonly since?: number;
+}
+
 /** What operators can ask of the kept health. Rejects with a Refusal where a range is too long or too old. */
 export interface HealthDesk {
+  readonly retentionDays: number;
+  /** Since when nothing is kept because the disk does not take it (epoch ms); undefined while all is well. */
+  failingSince(): number | undefined;
+  /** What was measured of a flow's endpoints just now; one whose relay is silent is absent. */
+  now(flowId: string): readonly EndNow[];
   /** Resolves once all of it is on disk: only then may a relay forget it. */
   take(health: Health): Promise<void>;
   read(question: HealthQuestion): Promise<HealthSeries>;
   /** The same as UTF-8 text, made off the event loop. */
   readText(question: HealthQuestion, form: 'json' | 'csv'): Promise<Uint8Array>;
-  channels(flowId: string, from: number, to: number): Promise<readonly HealthChannel[]>;
+  /** With what each track was at the end of the range, as far as that was noted. */
+  channels(flowId: string, from: number, to: number): Promise<readonly MeasuredChannel[]>;
   totals(channel: HealthChannel): Promise<HealthTotals>;
-  /** Totals begin anew now; nothing is deleted. */
-  reset(channel: HealthChannel): Promise<void>;
+  /** Totals begin anew now, at the epoch ms that is returned; nothing is deleted. */
+  reset(channel: HealthChannel): Promise<number>;
 }
 
-/** `retentionDays` as the history has it; `now` is epoch ms. */
-export function createHealthDesk(history: History, retentionDays: number, now: () => number): HealthDesk {
+export interface HealthDeskDeps {
+  readonly history: History;
+  /** As the history has it. */
+  readonly retentionDays: number;
+  readonly failingSince: () => number | undefined;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Monotonic ms. */
+  readonly ticks: () => number;
+}
+
+export function createHealthDesk({ history, retentionDays, failingSince, now, ticks }: HealthDeskDeps): HealthDesk {
+  const newest = createNewest();
+  const writes = createWriteWatch(now);
+  const notes = createTrackNotes(history);
   const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
   const reading = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -47,8 +76,13 @@ export function createHealthDesk(history: History, retentionDays: number, now: (
     }
   };
   return {
-    take: async ({ seconds }) => {
-      await history.write(seconds.flatMap(({ at, endpoints }) => endpoints.flatMap((one) => toSamples(one, at))));
+    retentionDays,
+    failingSince: () => failingSince() ?? writes.failingSince(),
+    now: (flowId) => newest.of(flowId, { wall: now(), ticks: ticks() }),
+    take: async (health) => {
+      const { seconds } = health;
+      newest.take(health, { wall: now(), ticks: ticks() });
+      await Promise.all([writes.watch(history.write(seconds.flatMap(toAllSamples))), notes.take(health)]);
     },
     read: async (question) => {
       check(question.from, question.to);
@@ -60,12 +94,24 @@ export function createHealthDesk(history: History, retentionDays: number, now: (
     },
     channels: async (flowId, from, to) => {
       check(from, to);
-      return reading(history.channels({ flowId, from, to }));
+      return (await reading(history.channels({ flowId, from, to }))).map(toMeasured);
     },
     totals: (channel) => reading(history.totals(channel, now())),
-    reset: (channel) => reading(history.mark(channel, now())),
+    reset: async (channel) => {
+      const at = now();
+      await reading(history.mark(channel, at));
+      return at;
+    },
   };
 }
+
+function toMeasured({ note, ...channel }: KeptChannel): MeasuredChannel {
+  const about = readAbout(note?.about);
+  return { ...channel, ...(note && about && { about, since: note.at }) };
+}
+
+const toAllSamples = ({ at, endpoints }: HealthSecond): HealthSample[] =>
+  endpoints.flatMap((one) => toSamples(one, at));
 
 /** One for the endpoint and one for each of its tracks. Figures that this version does not know are left out. */
 function toSamples({ flowId, pipeline, id, values, tracks }: EndpointHealth, at: number): HealthSample[] {

@@ -1,8 +1,14 @@
 /** The operator's log: events are kept as they come, read by type, text and time, and heard as soon as they are kept. */
-import { HistoryError, type LogEvent, type LogPage, type LogType } from '../db/history-model.ts';
+import { HistoryError, type LogEvent, type LogPage, type LogType, logTypes } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
+
+export { type LogEvent, type LogPage, type LogType, logTypes };
+
+/** What type an event is of: an event without a pipeline is about the whole flow. */
+export const typeOf = ({ role, pipeline }: LogEvent): LogType =>
+  role === 'flow' ? 'flow' : `${role}-${pipeline ?? 'primary'}`;
 
 /** Epoch ms; less than 24 hours apart, within the days that are kept. `flowId` absent: of all flows. */
 export interface LogQuestion {
@@ -44,7 +50,11 @@ export function createLogDesk(history: History, retentionDays: number, now: () =
     },
     each: async function* (question) {
       check(question);
-      yield* history.eachEvent(question);
+      try {
+        yield* history.eachEvent(question);
+      } catch (error) {
+        throw toRefusal(error);
+      }
     },
     subscribe: (hear) => {
       hearers.add(hear);
@@ -53,12 +63,16 @@ export function createLogDesk(history: History, retentionDays: number, now: () =
   };
 }
 
-/** What the history cannot do is the operator's to mend; a cursor of nobody's making is the caller's. */
 async function refusing<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof HistoryError)) throw error;
-    throw new Refusal(error.code === 'invalid' ? 'cursor-invalid' : 'history-unavailable');
+    throw toRefusal(error);
   }
+}
+
+/** What the history cannot do is the operator's to mend; a cursor of nobody's making is the caller's. */
+function toRefusal(error: unknown): unknown {
+  if (!(error instanceof HistoryError)) return error;
+  return new Refusal(error.code === 'invalid' ? 'cursor-invalid' : 'history-unavailable');
 }

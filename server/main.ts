@@ -1,10 +1,11 @@
 /** Wires the house: settings, database, relays of this host, ways in. The only file that starts and stops things. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
-import { type History, openHistory, RETENTION_DAYS } from '../db/history.ts';
+import { type History, openHistory } from '../db/history.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -17,15 +18,18 @@ import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { createIdempotency } from './idempotency.ts';
 import { LocalRelays } from './local-relays.ts';
+import { createLogBook, type LogBook } from './log-book.ts';
 import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
 import { areFree, findPorts, isTcpFree, type PortSearch } from './ports.ts';
+import { createPreviews } from './previews.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
+import { createStorageWatch } from './storage-watch.ts';
 import { kept, openStore } from './store.ts';
 import { tellingFlows, tellingKeys } from './told.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -69,11 +73,31 @@ async function run(config: Config): Promise<void> {
   // At once: whatever fails from here on, what was made now is never shown again.
   showMade(made);
   const rtmpPorts = await openRtmpPorts(config, database);
-  const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts });
+  const storage = createStorageWatch(Date.now);
+  const history = openHistory({
+    folder: config.dataFolder,
+    workers: join(PACKAGE, 'dist/db'),
+    retentionDays: config.retentionDays,
+    onFault: (fault) => {
+      storage.hear(fault);
+      complain('history', { ...fault });
+    },
+  });
+  const logDesk = createLogDesk(history, config.retentionDays, Date.now);
+  const regions = readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store));
+  const logBook = createLogBook({
+    desk: logDesk,
+    flow: (flowId) => store.get(flowId),
+    regions: () => regions,
+    boot: randomUUID(),
+    now: Date.now,
+    complain,
+  });
+  const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts, logBook });
   const takePorts = portTaker(config, database, store);
   const doings = createFlows({
     store,
-    regions: readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store)),
+    regions,
     bandwidths: config.bandwidths,
     publicHost: config.publicHost,
     findPorts: takePorts,
@@ -82,19 +106,27 @@ async function run(config: Config): Promise<void> {
     settle: (flowId) => fleet.settle(flowId),
     now: Date.now,
   });
-  const history = await openHistory({
-    folder: config.dataFolder,
-    workers: join(PACKAGE, 'dist/db'),
-    onFault: (fault) => complain('history', { ...fault }),
-  });
-  const flows = tellingFlows(doings, say);
+  const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
+  const monitor = createMonitor(fleet);
   const app = createApp({
     flows,
-    monitor: createMonitor(fleet),
+    monitor,
+    previews: createPreviews({
+      monitor,
+      ask: (flow, pipeline, ticket) => fleet.askInput(flow, pipeline, 'preview', { flowId: flow.id, pipeline, ticket }),
+      say,
+    }),
     fleet,
-    health: createHealthDesk(history, RETENTION_DAYS, Date.now),
-    log: createLogDesk(history, RETENTION_DAYS, Date.now),
+    log: logDesk,
+    logBook,
+    health: createHealthDesk({
+      history,
+      retentionDays: config.retentionDays,
+      failingSince: () => storage.failingSince('health'),
+      now: Date.now,
+      ticks: () => performance.now(),
+    }),
     apiKeys: tellingKeys(apiKeys, say),
     idempotency: createIdempotency(database, vault, { now: Date.now, complain }),
     sessions: createSessions(database, passwordHash, Date.now),
@@ -121,7 +153,10 @@ async function run(config: Config): Promise<void> {
     clearInterval(pruning);
     await demo?.close();
     app.close();
-    await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
+    // Relays first: what they tell as they leave stands in the log.
+    await relays.close(!config.leaveRelays);
+    await closeServer(server, sockets);
+    await logBook.close();
     await history.close();
     database.close();
     letGo();
@@ -132,9 +167,13 @@ interface Ground {
   readonly store: FlowStore;
   readonly vault: Vault;
   readonly rtmpPorts: RtmpPorts;
+  readonly logBook: LogBook;
 }
 
-function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet: Fleet; relays: LocalRelays } {
+function openFleet(
+  config: Config,
+  { store, vault, rtmpPorts, logBook }: Ground,
+): { fleet: Fleet; relays: LocalRelays } {
   const relays = new LocalRelays({
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
@@ -156,6 +195,7 @@ function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet
     launcher: relays,
     now: () => performance.now(),
     log: say,
+    note: (event) => logBook.note(event),
   });
   return { fleet, relays };
 }

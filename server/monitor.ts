@@ -1,6 +1,6 @@
 /** What an operator can WATCH: the live state of flows and endpoints, as relays report it. */
 import type { Flow, FlowState } from '../db/model.ts';
-import type { EndpointStatus, MediaEvent } from '../relay/contract/messages.ts';
+import type { EndpointStatus } from '../relay/contract/messages.ts';
 import type { Fleet } from './fleet.ts';
 
 /** Changes are told to watchers this often at most. */
@@ -17,8 +17,6 @@ export interface LiveFlow {
 
 export interface Monitor {
   live(flow: Flow): LiveFlow;
-  /** What happened to the flow's media lately, newest first. */
-  events(flowId: string): readonly MediaEvent[];
   /** `onChange` hears the ids of flows whose live state changed, at most a few times a second. Returns the way to stop. */
   subscribe(onChange: (flowIds: ReadonlySet<string>) => void): () => void;
 }
@@ -31,7 +29,6 @@ export function createMonitor(fleet: Fleet): Monitor {
       endpoints: fleet.endpoints(flow),
       relayLost: fleet.isLost(flow),
     }),
-    events: (flowId) => fleet.events(flowId),
     subscribe: (onChange) => {
       let pending = new Set<string>();
       let timer: NodeJS.Timeout | undefined;

@@ -59,6 +59,12 @@ export const refusals = {
   'range-reversed': entry('invalid', 'The range ends before it begins. Exchange its two times.'),
   'range-too-long': entry('invalid', 'A range is shorter than 24 hours. Ask for several.'),
   'range-too-old': entry('invalid', 'The range begins before the days that are kept. Begin it later.'),
+  'preview-without-media': entry(
+    'conflict',
+    'No media arrives at this input now, so there is nothing to see. Ask again when it is connected.',
+  ),
+  'preview-limit': entry('conflict', 'Too many previews are open on this server. Close one of them first.'),
+  'preview-over': entry('missing', 'This preview is over. Open it again from the page of the flow.'),
   'cursor-invalid': entry('invalid', 'This is no cursor of ours. Take it from the page before, or leave it out.'),
   'history-unavailable': entry(
     'exhausted',

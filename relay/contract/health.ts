@@ -4,9 +4,8 @@ import { pipelines } from './settings.ts';
 
 const values = z.record(z.string(), z.number());
 
-/** One elementary stream. `id` is `pid 256` for TS, `video` or `audio` for RTMP. */
-const trackSchema = z.object({
-  id: z.string().max(32),
+/** What a stream says of one of its tracks. */
+export const trackAboutSchema = z.object({
   kind: z.enum(['video', 'audio', 'data']),
   /** As people read it: "H.264", "AAC". */
   codec: z.string().max(32),
@@ -16,8 +15,10 @@ const trackSchema = z.object({
   profile: z.string().max(64).optional(),
   sampleRate: z.number().optional(),
   channels: z.number().optional(),
-  values,
 });
+
+/** One elementary stream. `id` is `pid 256` for TS, `video` or `audio` for RTMP. */
+const trackSchema = trackAboutSchema.extend({ id: z.string().max(32), values });
 
 /** One end of one pipeline over one second; see relay/gauge.ts for each figure's formula. */
 const endpointHealthSchema = z.object({
@@ -34,6 +35,7 @@ const secondSchema = z.object({ seq: z.int(), at: z.number(), endpoints: z.array
 /** Relay → server, request: answered once it is kept, so that the relay may forget it. */
 export const healthSchema = z.object({ boot: z.string().max(64), seconds: z.array(secondSchema).max(120) });
 
+export type TrackAbout = z.infer<typeof trackAboutSchema>;
 export type TrackHealth = z.infer<typeof trackSchema>;
 export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
 export type HealthSecond = z.infer<typeof secondSchema>;

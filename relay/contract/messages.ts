@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 const port = z.int().min(1).max(65535);
 const host = z.string().min(1);
@@ -61,6 +61,9 @@ const planSchema = z.object({
 /** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
 export const applySchema = z.object({ flowId, revision: z.int().nonnegative(), plans: z.array(planSchema) });
 
+/** Server → relay, request: a viewer waits for this pipeline's input. The relay dials `preview/<ticket>` at the relay door. */
+export const previewSchema = z.object({ flowId, pipeline, ticket: z.string().regex(/^[\w-]{16,64}$/) });
+
 const appliedSchema = z.object({ flowId, revision: z.int().nonnegative() });
 
 /** Relay → server, request: at start and after each reconnect. `boot` is new for each process. */
@@ -92,6 +95,7 @@ export const incidents = [
   'passphrase-missing',
   'passphrase-wrong',
   'passphrase-unexpected',
+  'key-length-wrong',
   'stream-id-wrong',
   'stream-key-wrong',
   'already-in-use',
@@ -114,13 +118,24 @@ export const incidents = [
   'too-slow',
   'unreachable',
   'port-unavailable',
+  'flow-stopped',
+  'closed-here',
 ] as const;
 
 const peerSchema = z.object({ address: z.string(), port: z.int() });
 const incidentSchema = z.object({ code: z.enum(incidents), at: z.number(), peer: peerSchema.optional() });
 
-/** Things that happen to media, as they happen; `facts` are numbers and short words that the sentence needs. */
-export const mediaEvents = [
+/** Everything that a relay tells of for the operator's log: with peers first, then with media. Docs: docs/events.md. */
+export const relayEvents = [
+  'connected',
+  'disconnected',
+  'refused',
+  'retry',
+  'stalled',
+  'flowing-again',
+  'data-lost',
+  'format-found',
+  'format-changed',
   'track-dropped',
   'program-chosen',
   'no-keyframe',
@@ -128,30 +143,42 @@ export const mediaEvents = [
   'bandwidth-ok',
   'capped',
   'failover',
-  'source-restarted',
   'timestamps-jumped',
   'dropped-to-slow-peer',
   'bad-media',
+  'more-events',
+  'events-lost',
 ] as const;
 
-/** One thing that happened. `endpoint` is the id of the source or sink that it happened to. */
+/** Numbers and short words that the sentence of an event needs. */
+const factsSchema = z.record(z.string().max(64), z.union([z.string().max(1000), z.number()]));
+
+/**
+ * One line of the log. `seq` counts from 0 since the relay's `boot`; `endpoint` is the id of the source or sink that it
+ * happened to; `count` is how often it happened within the line. `code` is one of relayEvents; one that this server does
+ * not know is kept all the same, so that it never holds up those behind it.
+ */
 const eventSchema = z.object({
+  seq: z.int().nonnegative(),
   at: z.number(),
   flowId,
   pipeline,
-  endpoint: z.string(),
-  code: z.enum(mediaEvents),
-  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  endpoint: z.string().max(64),
+  role: z.enum(['source', 'sink']),
+  code: z.string().max(64),
+  peer: peerSchema.optional(),
+  count: z.int().positive(),
+  facts: factsSchema,
 });
 
-/** Relay → server, publish: a few events; those that found no server are gone with the next release of this contract. */
-export const eventsSchema = z.object({ events: z.array(eventSchema).max(1000) });
+/** Relay → server, request: answered once they are kept, so that the relay may forget them. At least once, in order. */
+export const eventsSchema = z.object({ boot: z.string().max(64), events: z.array(eventSchema).max(500) });
 
 /**
  * One end of one pipeline, as measured. Times are epoch ms UTC; `bitrate` is bit/s of media over the last second;
  * `packets`, `dropped` (never delivered: bandwidth cap, full queue, too late) and `lost` count messages (frames for
  * RTMP) since the pipeline opened; `keyLength` is the AES key in use, 0 in clear; `latencyMs` is what both ends agreed
- * on; `queueMs` is what waits for a slow peer. `over`: the source has been above the flow's bandwidth for 3 s.
+ * on; `queueMs` is what waits for a slow peer; `reconnects` is how often a peer came after the first one. `over`: the source has been above the flow's bandwidth for 3 s.
  * `live`: with failover, the source whose media the outputs get.
  */
 const endpointSchema = z.object({
@@ -173,6 +200,7 @@ const endpointSchema = z.object({
   rttMs: z.number().optional(),
   keyLength: z.number().optional(),
   queueMs: z.number().optional(),
+  reconnects: z.int().optional(),
   over: z.boolean(),
   live: z.boolean().optional(),
 });
@@ -192,12 +220,15 @@ export type SourceId = (typeof sourceIds)[number];
 export type Failover = z.infer<typeof failoverSchema>;
 export type PipelinePlan = z.infer<typeof planSchema>;
 export type Apply = z.infer<typeof applySchema>;
+export type PreviewWish = z.infer<typeof previewSchema>;
 export type Applied = z.infer<typeof appliedSchema>;
 export type Hello = z.infer<typeof helloSchema>;
 export type Condition = (typeof conditions)[number];
 export type IncidentCode = (typeof incidents)[number];
 export type Incident = z.infer<typeof incidentSchema>;
-export type MediaEventCode = (typeof mediaEvents)[number];
-export type MediaEvent = z.infer<typeof eventSchema>;
+export type RelayEventCode = (typeof relayEvents)[number];
+export type RelayEvent = z.infer<typeof eventSchema>;
+export type Events = z.infer<typeof eventsSchema>;
+export type Facts = z.infer<typeof factsSchema>;
 export type EndpointStatus = z.infer<typeof endpointSchema>;
 export type Report = z.infer<typeof reportSchema>;

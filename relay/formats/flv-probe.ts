@@ -3,13 +3,15 @@
 import { parseAudioConfig } from './aac.ts';
 import { MediaFault } from './faults.ts';
 import { type FlvTag, type MediaBody, parseAudioBody, parseVideoBody } from './flv-tag.ts';
-import { limits, ticksPerSecond } from './limits.ts';
+import { FrameClock } from './frame-clock.ts';
+import { ticksPerSecond } from './limits.ts';
 import type { TrackReport } from './probe.ts';
-import { clockDistance } from './ts-packet.ts';
-import { soundFormat, type TrackFormat } from './track-probe.ts';
+import { soundFormat } from './sound-frames.ts';
+import type { TrackFormat } from './track-probe.ts';
 import { isNalCodec, nalCodecs } from './video-framer.ts';
 
-const wrapMs = 2 ** 32;
+const ticksPerMs = ticksPerSecond / 1000;
+const wrapTicks = 2 ** 32 * ticksPerMs;
 
 /** Fed with every tag; keeps none. */
 export class FlvProbe {
@@ -35,9 +37,9 @@ export class FlvProbe {
 class LaneProbe {
   readonly codec: MediaBody['codec'];
   readonly #lane: 'video' | 'audio';
-  readonly #counters = { frames: 0, keyframes: 0, mediaTicks: 0, bytes: 0 };
+  readonly #counters = { frames: 0, keyframes: 0, bytes: 0 };
+  readonly #clock = new FrameClock(wrapTicks);
   #format: TrackFormat = {};
-  #lastMs: number | undefined;
 
   constructor(lane: 'video' | 'audio', codec: MediaBody['codec']) {
     this.#lane = lane;
@@ -50,14 +52,15 @@ class LaneProbe {
     if (media.content !== 'frame') return;
     this.#counters.frames++;
     if (media.keyframe) this.#counters.keyframes++;
-    const step = clockDistance(this.#lastMs ?? timestampMs, timestampMs, wrapMs) * (ticksPerSecond / 1000);
-    if (step > 0 && step <= limits.jumpForwardTicks) this.#counters.mediaTicks += step;
-    this.#lastMs = timestampMs;
+    this.#clock.stamp(timestampMs * ticksPerMs);
+    this.#clock.add(1);
   }
 
   report(): TrackReport {
     const { name, label } = this.codec;
-    return { kind: this.#lane, codec: name, label, ...this.#format, ...this.#counters, continuityErrors: 0 };
+    const { frames: timedFrames, ticks: mediaTicks } = this.#clock;
+    const counters = { ...this.#counters, timedFrames, mediaTicks, continuityErrors: 0 };
+    return { kind: this.#lane, codec: name, label, ...this.#format, ...counters };
   }
 }
 

@@ -58,7 +58,8 @@ function toFigures(push: RtmpPush, refused: number): EndFigures {
   };
 }
 
-function peerOf(url: string): { address: string; port: number } {
+/** The host of an RTMP URL as it stands there, and its port or the one that is meant. */
+export function peerOf(url: string): { address: string; port: number } {
   const { hostname, port, protocol } = new URL(url);
   return { address: hostname, port: Number(port) || (protocol === 'rtmps:' ? 443 : 1935) };
 }

@@ -52,6 +52,7 @@ const noFigures: EndFigures = { lost: 0, dropped: 0, acknowledged: 0 };
 const incidentOf: Partial<Record<ConnectionEnd, IncidentCode>> = {
   'stream-key-wrong': 'stream-key-wrong',
   'app-unknown': 'stream-key-wrong',
+  'flow-stopped': 'flow-stopped',
   'already-in-use': 'already-in-use',
   'already-publishing': 'already-in-use',
   'address-not-allowed': 'address-not-allowed',

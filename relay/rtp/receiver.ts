@@ -32,7 +32,7 @@ export interface RtpReceiverHandlers {
   began(source: { readonly address: string; readonly port: number; readonly ssrc: number | undefined }): void;
   /** No accepted datagram for `idleMs`. Told once; `began` follows when media comes again. */
   idle(): void;
-  refused(report: StrangerReport & { readonly cause: 'address-not-allowed' }): void;
+  refused(report: StrangerReport & { readonly cause: 'address-not-allowed' | 'already-in-use' }): void;
   /** The socket broke; the receiver is closed. */
   failed(error: Error): void;
 }
@@ -84,8 +84,8 @@ interface Peer {
 
 /** Room for a batch of Ethernet-sized datagrams; a jumbo one ends the batch early. */
 const bytesPerDatagram = 1_500;
-/** A bare stream has no number to tell its source by: its address and port own it until they fall silent. */
-const bareHoldMs = 1_000;
+/** Who sends now owns the port until silent for so long: the bursts of a second sender must not take turns with it. */
+const holdMs = 1_000;
 
 class Receiver implements RtpReceiver {
   readonly port: number;
@@ -95,6 +95,7 @@ class Receiver implements RtpReceiver {
   readonly #limits: RtpReceiveLimits;
   readonly #reorder: ReorderBuffer<RtpPacket>;
   readonly #strangers: Strangers;
+  readonly #rivals: Strangers;
   readonly #malformed = new Map<RtpFaultCode, number>();
   readonly #data: Uint8Array;
   readonly #lengths: Uint16Array;
@@ -110,6 +111,7 @@ class Receiver implements RtpReceiver {
   #receivedBytes = 0;
   #bareReceived = 0;
   #bareStrays = 0;
+  #rivalPackets = 0;
   #flushing: NodeJS.Immediate | undefined;
   #gapTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout;
@@ -131,6 +133,7 @@ class Receiver implements RtpReceiver {
       limits,
     );
     this.#strangers = new Strangers((report) => handlers.refused({ ...report, cause: 'address-not-allowed' }), limits);
+    this.#rivals = new Strangers((report) => handlers.refused({ ...report, cause: 'already-in-use' }), limits);
     this.#idleTimer = setTimeout(() => this.#checkIdle(), limits.idleMs);
     socket.on('message', (datagram, { address, port }) =>
       this.#take(datagram, { address: plainAddress(address), port }),
@@ -144,7 +147,7 @@ class Receiver implements RtpReceiver {
       ...figures,
       received: figures.received + this.#bareReceived,
       delivered: figures.delivered + this.#bareReceived - this.#bareStrays,
-      strays: figures.strays + this.#bareStrays,
+      strays: figures.strays + this.#bareStrays + this.#rivalPackets,
       receivedBytes: this.#receivedBytes,
       foreign: this.#strangers.total,
       malformed: new Map(this.#malformed),
@@ -169,8 +172,12 @@ class Receiver implements RtpReceiver {
     if (isRtcp(datagram)) return;
     const packet = parseRtp(datagram);
     if (typeof packet === 'string') return this.#countMalformed(packet);
-    this.#hear(datagram, from, nowMs);
     const { ssrc, sequence } = packet;
+    if (ssrc !== this.#ssrc && this.#isOwnedByAnother(from, nowMs)) {
+      this.#rivalPackets += 1;
+      return this.#rivals.knock(from.address, from.port, nowMs);
+    }
+    this.#hear(datagram, from, nowMs);
     this.#reorder.push({ ssrc, sequence, item: packet }, nowMs);
     this.#armGap(nowMs);
   }
@@ -178,15 +185,23 @@ class Receiver implements RtpReceiver {
   #takeBare(datagram: Uint8Array, from: Peer, nowMs: number): void {
     if (!isTs(datagram)) return this.#countMalformed('ts-misaligned');
     this.#bareReceived += 1;
-    const isKnown = from.address === this.#peer.address && from.port === this.#peer.port;
-    if (!isKnown && !this.#isIdle && nowMs - this.#heardMs < bareHoldMs) {
+    if (this.#isOwnedByAnother(from, nowMs)) {
       this.#bareStrays += 1;
-      return;
+      return this.#rivals.knock(from.address, from.port, nowMs);
     }
-    const begins = this.#isIdle || !isKnown;
+    const begins = this.#isIdle || !this.#isPeer(from);
     this.#hear(datagram, from, nowMs);
     if (begins) this.#begin(undefined);
     this.#append(datagram);
+  }
+
+  /** An encoder that restarts may come from another port: it is taken once the old one has been silent for a while. */
+  #isOwnedByAnother(from: Peer, nowMs: number): boolean {
+    return !this.#isIdle && !this.#isPeer(from) && nowMs - this.#heardMs < holdMs;
+  }
+
+  #isPeer({ address, port }: Peer): boolean {
+    return address === this.#peer.address && port === this.#peer.port;
   }
 
   #hear(datagram: Uint8Array, from: Peer, nowMs: number): void {

@@ -5,16 +5,32 @@ import { toIncident } from './incident.ts';
 import type { Srt, SrtSession } from './socket.ts';
 
 /** Tries once. Throws an EndpointFault `cannot-dial` where the system refuses even the attempt. */
-export function openSrtSink(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): Sink {
+export function openSrtSink(
+  srt: Pick<Srt, 'dial'>,
+  spec: SpecOf<SinkSpec, 'srt'>,
+  maxBitrate: number,
+  events: SinkEvents,
+): Sink {
   const session = dial(srt, spec, maxBitrate, events);
+  let refused = 0;
   return {
-    send: (batch) => (batch.container === 'ts' ? session.send(batch) : 0),
-    figures: () => sendFigures(session),
+    send: (batch) => {
+      if (batch.container !== 'ts') return 0;
+      const taken = session.send(batch);
+      refused += batch.lengths.length - taken;
+      return taken;
+    },
+    figures: () => sendFigures(session, refused),
     close: () => session.close(),
   };
 }
 
-function dial(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): SrtSession {
+function dial(
+  srt: Pick<Srt, 'dial'>,
+  spec: SpecOf<SinkSpec, 'srt'>,
+  maxBitrate: number,
+  events: SinkEvents,
+): SrtSession {
   const { host, port, latencyMs, encryption } = spec;
   try {
     return srt.dial(
@@ -26,8 +42,11 @@ function dial(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, event
   }
 }
 
-/** Each ACK that the peer sends says that media arrived there: pktRecvACK. `dropped` is what came too late to be sent. */
-function sendFigures(session: SrtSession): EndFigures | undefined {
+/**
+ * Each ACK that the peer sends says that media arrived there: pktRecvACK. `dropped` is what came too late to be sent; the
+ * link's is that and what a full buffer refused, which whoever sent it counts as well.
+ */
+function sendFigures(session: SrtSession, refused: number): EndFigures | undefined {
   const stats = session.stats();
   const link = session.link();
   if (!stats || !link) return undefined;
@@ -44,7 +63,7 @@ function sendFigures(session: SrtSession): EndFigures | undefined {
       packets: sent.packets,
       unique: sent.unique,
       retransmitted: sent.retransmitted,
-      dropped: sent.dropped,
+      dropped: sent.dropped + refused,
       rttMs,
       latencyMs: link.latencyMs,
       bufferMs: sent.bufferMs,

@@ -24,6 +24,7 @@ export function openSrtSource(
         { host, port, latencyMs, encryption, allowlist, maxBitrate, giveWayMs: GIVE_WAY_MS },
         {
           accepted: (session) => {
+            if (isOtherKeyLength(session)) return refuse(session);
             present = session;
             events.connected(session.peer);
           },
@@ -40,6 +41,17 @@ export function openSrtSource(
     } catch (error) {
       throw new EndpointFault('port-unavailable', error);
     }
+  }
+
+  /** A caller that sends chooses the length where it says that it is the sender, as ffmpeg does: libsrt lets it in. */
+  function isOtherKeyLength(session: SrtSession): boolean {
+    const link = session.link();
+    return encryption !== undefined && link !== undefined && link.keyLength !== encryption.keyLength;
+  }
+
+  function refuse(session: SrtSession): void {
+    session.close();
+    events.refused('key-length-wrong', session.peer);
   }
 
   return {

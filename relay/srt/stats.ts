@@ -2,8 +2,8 @@
 
 /** Totals since the link came up, unless a field says otherwise. Bytes include 44 header bytes a packet. */
 export interface SrtStats {
-  /** Smoothed round trip, ms: `msRTT`. */
-  readonly rttMs: number;
+  /** Smoothed round trip, ms: `msRTT`. Undefined before it was measured, as on a link on which no media has gone yet. */
+  readonly rttMs: number | undefined;
   /** Estimated link capacity, bit/s: `mbpsBandwidth`. */
   readonly bandwidth: number;
   readonly received: ReceiveStats;
@@ -99,9 +99,12 @@ export function statsSum(): (raw: RawStats) => SrtStats {
   };
 }
 
+/** What libsrt begins with (INITIAL_RTT of core.h) and says until the first measure, which then takes its place whole. */
+const UNMEASURED_RTT_MS = 100;
+
 function shape(raw: RawStats, sum: (name: Counted) => number): SrtStats {
   return {
-    rttMs: raw.msRTT,
+    rttMs: raw.msRTT === UNMEASURED_RTT_MS ? undefined : raw.msRTT,
     bandwidth: raw.mbpsBandwidth * 1e6,
     received: {
       bytes: sum('byteRecv'),

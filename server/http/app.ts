@@ -10,10 +10,14 @@ import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { Idempotency } from '../idempotency.ts';
+import type { LogBook } from '../log-book.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
+import type { Previews } from '../previews.ts';
+import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
 import { documentSchema } from './api-document.ts';
+import { sentenceOf } from './console-log.tsx';
 import { createConsole } from './console.tsx';
 import { IMPORT_PATH } from './console-transfer.tsx';
 import { createApiPage } from './console-api.tsx';
@@ -35,6 +39,8 @@ export interface AppDeps extends PublicPlaces {
   readonly fleet: Fleet;
   readonly health: HealthDesk;
   readonly log: LogDesk;
+  readonly previews: Previews;
+  readonly logBook: Pick<LogBook, 'take'>;
   readonly apiKeys: ApiKeys;
   readonly idempotency: Idempotency;
   readonly sessions: Sessions;
@@ -65,7 +71,8 @@ export interface App {
 
 export function createApp(deps: AppDeps): App {
   const { complain } = deps;
-  const guard = { ...deps, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
+  const recent = createRecentLog(deps.log, Date.now);
+  const guard = { ...deps, recent, secureCookies: deps.publicUrl?.startsWith('https:') ?? false };
   const live = createLive({
     ...guard,
     renderer: createLiveRenderer(deps),
@@ -82,8 +89,15 @@ export function createApp(deps: AppDeps): App {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
-  app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
-  const rest = createRest({ ...deps, now: Date.now, closing: closing.signal });
+  app.route(
+    '/relay',
+    createRelayDoor({
+      ...deps,
+      keepHealth: (health) => deps.health.take(health),
+      keepEvents: (relayId, events) => deps.logBook.take(relayId, events),
+    }),
+  );
+  const rest = createRest({ ...deps, sentenceOf, now: Date.now, closing: closing.signal });
   const document = documentSchema.parse(JSON.parse(JSON.stringify(apiDocument(rest, deps.version))));
   app.route('/', createApiPage({ ...guard, document }));
   app.route('/api/v1', rest);

@@ -7,9 +7,8 @@ import { parseDraft, switchSchema } from '../drafts.ts';
 import { Refusal } from '../refusal.ts';
 import { moveOn, statusOf } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
-import { detailsPage, tabOf } from './console-details.tsx';
+import { detailsPage, pageOf, tabOf } from './console-details.tsx';
 import { expectedOf, readForm } from './console-drafts.ts';
-import { toFlowPage } from './console-page.ts';
 
 export function mountActions(app: Hono, desk: Desk): void {
   mountStart(app, desk);
@@ -23,7 +22,7 @@ function mountStart(app: Hono, desk: Desk): void {
   app.post('/flows/:id/start', async (c) => {
     const tab = tabOf((await readForm(c))['tab']);
     const refusal = await refusalOf(() => flows.start(c.req.param('id')));
-    const page = toFlowPage(await desk.look(c), desk);
+    const page = await pageOf(c, desk);
     const fragment = <FlowHead page={page} tab={tab} refusal={refusal?.message} />;
     if (refusal) return answer(c, { ...detailsPage(page, tab, refusal), fragment, status: statusOf(refusal) });
     return c.req.header('HX-Request')

@@ -4,10 +4,10 @@ import { html } from 'hono/html';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Layout, MessagePage } from '../../web/views/layout.tsx';
 import type { FormState } from '../../web/views/props.ts';
-import { type FieldFault, type Refusal, type RefusalKind, refusals } from '../refusal.ts';
+import { type FieldFault, Refusal, type RefusalKind, refusals } from '../refusal.ts';
 import { differences, secretsIn, shownAgain, type Values } from './console-drafts.ts';
 import { wantsFragment } from './guard.ts';
-import { statusOf as statuses } from './problem.ts';
+import { refusalProblem, statusOf as statuses } from './problem.ts';
 
 type Markup = JSX.Element;
 
@@ -94,3 +94,19 @@ const emptied = (typed: Values): FieldFault[] =>
     code: 'emptied',
     message: 'Emptied with the refused form. Type it again.',
   }));
+
+/** What came of it, or why it was refused. */
+export async function orRefusal<T>(work: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** For what scripts and downloads ask: a refusal as a problem. */
+export async function orProblem(c: Context, work: () => Promise<Response>): Promise<Response> {
+  const answer = await orRefusal(work);
+  return answer instanceof Refusal ? refusalProblem(c, answer) : answer;
+}

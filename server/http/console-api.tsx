@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { ReferencePage } from '../../web/views/reference.tsx';
 import type { ApiDocument } from './api-document.ts';
 import { createAnswer } from './console-answers.tsx';
+import { speak } from './console-language.ts';
 import { referenceOf } from './console-reference.ts';
 import { openSession, pageHeaders, type SessionGuard } from './guard.ts';
 
@@ -17,7 +18,7 @@ export interface ApiPageDeps extends SessionGuard {
 export function createApiPage(deps: ApiPageDeps): Hono {
   const answer = createAnswer(deps.assets);
   const app = new Hono();
-  app.use('/api', pageHeaders(deps.secureCookies));
+  app.use('/api', pageHeaders(deps.secureCookies), speak());
   app.get('/api', async (c) => {
     const origin = new URL(deps.publicUrl ?? c.req.url).origin;
     return answer(c, {

@@ -3,7 +3,10 @@ import type { Context } from 'hono';
 import type { PublicPlaces } from '../addresses.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
+import type { LogDesk } from '../log-desk.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
+import type { Previews } from '../previews.ts';
+import type { RecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Answer } from './console-answers.tsx';
 
@@ -11,6 +14,9 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly health: HealthDesk;
+  readonly previews: Previews;
+  readonly recent: RecentLog;
+  readonly log: LogDesk;
   readonly sessions: Sessions;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;

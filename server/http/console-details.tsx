@@ -1,5 +1,5 @@
 /** A flow's page with its tabs. */
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { FlowDetailsPage, TabView } from '../../web/views/flow.tsx';
 import { type FlowPage, type LiveTab, liveTabs, tabUrl } from '../../web/views/props.ts';
 import type { Refusal } from '../refusal.ts';
@@ -10,7 +10,13 @@ import { flowLivePath } from './live-paths.ts';
 
 export function mountDetails(app: Hono, desk: Desk): void {
   for (const tab of liveTabs)
-    app.get(tabUrl(':id', tab), async (c) => desk.answer(c, detailsPage(toFlowPage(await desk.look(c), desk), tab)));
+    app.get(tabUrl(':id', tab), async (c) => desk.answer(c, detailsPage(await pageOf(c, desk), tab)));
+}
+
+/** With the newest lines of its log. */
+export async function pageOf(c: Context, desk: Desk): Promise<FlowPage> {
+  const live = await desk.look(c);
+  return toFlowPage(live, desk, await desk.recent.of(live.flow.id));
 }
 
 export const detailsPage = (page: FlowPage, tab: LiveTab, refusal?: Refusal): Page => ({

@@ -1,20 +1,22 @@
 /** Kept series as the Health tab shows them: charts in the units that operators read, and a table of what they were. */
-import type { HealthColumn, HealthSeries } from '../../db/history-model.ts';
+import type { HealthColumn, HealthSeries, HealthTotals } from '../../db/history-model.ts';
 import {
   bandwidthFigures,
   checkFigures,
   type Figure,
   type FigureName,
   figures,
+  notMeasured,
   trackFigures,
-  trackName,
 } from '../../web/views/figures.ts';
+import type { Protocol } from '../../relay/contract/settings.ts';
+import type { Mark, TotalsView } from '../../web/views/health-marks.tsx';
 import type { SummaryRow } from '../../web/views/health.tsx';
 
 /** What was read: the endpoint itself, and the tracks that are shown, all over the same points. */
 export interface HealthRead {
   readonly endpoint: HealthSeries;
-  readonly tracks: readonly { readonly track: string; readonly series: HealthSeries }[];
+  readonly tracks: readonly { readonly name: string; readonly series: HealthSeries }[];
 }
 
 /** A line; null is a gap. */
@@ -30,6 +32,8 @@ export interface Chart {
   readonly unit: string;
   readonly digits: number;
   readonly onlyFaults?: true;
+  /** Why it has no lines, where that is known. */
+  readonly none?: string;
   readonly lines: readonly Line[];
 }
 
@@ -39,26 +43,42 @@ export interface Charts {
   readonly stepMs: number;
   readonly count: number;
   readonly charts: readonly Chart[];
+  readonly marks: readonly Mark[];
 }
 
-export function toCharts({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): Charts {
+/** The figures that are wanted, and of which end. */
+export interface ChartAsk {
+  readonly figures: readonly FigureName[];
+  readonly protocol: Protocol;
+  readonly side: 'source' | 'sink';
+}
+
+export function toCharts(
+  { endpoint, tracks }: HealthRead,
+  { figures: chosen, ...end }: ChartAsk,
+  marks: readonly Mark[],
+): Charts {
   const { from, stepMs, count } = endpoint;
   const own = (name: FigureName): Line => lineOf(endpoint, name, figures[name].label);
-  const ofTracks = (name: FigureName): readonly Line[] =>
-    tracks.map(({ track, series }) => lineOf(series, name, trackName(track)));
+  const ofTracks = (figure: FigureName): readonly Line[] =>
+    tracks.map(({ name, series }) => lineOf(series, figure, name));
   const [rate, frames] = trackFigures;
   const charts: readonly Chart[] = [
     { ...frameOf('bandwidth', 'Bandwidth', 'bitrate', stepMs), lines: bandwidthFigures.map(own) },
     { ...frameOf('track-bitrate', 'Bit rate of each track', rate, stepMs), lines: ofTracks(rate) },
     { ...frameOf('track-frames', 'Frame rate of each track', frames, stepMs), lines: ofTracks(frames) },
-    ...chosen.map((name) => ({ ...frameOf(name, figures[name].label, name, stepMs), lines: [own(name)] })),
+    ...chosen.map((name) => ({
+      ...frameOf(name, figures[name].label, name, stepMs),
+      none: notMeasured(name, end),
+      lines: [own(name)],
+    })),
     {
       ...frameOf('checks', 'Stream checks', 'continuityErrors', stepMs),
       onlyFaults: true,
       lines: checkFigures.map(own),
     },
   ];
-  return { from, stepMs, count, charts: charts.filter(({ lines }) => lines.length > 0) };
+  return { from, stepMs, count, charts: charts.filter(({ lines }) => lines.length > 0), marks };
 }
 
 function frameOf(id: string, title: string, name: FigureName, stepMs: number): Omit<Chart, 'lines'> {
@@ -79,16 +99,34 @@ const columnOf = ({ columns }: HealthSeries, name: FigureName): HealthColumn | u
   columns.find(({ field }) => field === name);
 
 /** A row for each figure that was measured; of the stream checks, those that found something. */
-export function toSummary({ endpoint, tracks }: HealthRead, chosen: readonly FigureName[]): readonly SummaryRow[] {
+export function toSummary({ endpoint, tracks }: HealthRead, ask: ChartAsk): readonly SummaryRow[] {
+  const { figures: chosen } = ask;
   const faults = checkFigures.filter((name) => columnOf(endpoint, name)?.values.some((value) => value > 0));
-  const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) => rowOf(endpoint, name, 'Stream'));
-  const each = tracks.flatMap(({ track, series }) =>
-    trackFigures.flatMap((name) => rowOf(series, name, trackName(track))),
+  const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) =>
+    notMeasured(name, ask) ? [absentRow(name)] : rowOf(endpoint, name, 'Stream'),
   );
+  const each = tracks.flatMap(({ name, series }) => trackFigures.flatMap((figure) => rowOf(series, figure, name)));
   return [...own, ...each];
 }
 
+/** What this end counts: all of its link, and of the stream checks those that found something. */
+export function toTotals({ since, sums }: HealthTotals, chosen: readonly FigureName[]): TotalsView {
+  const isCount = (name: FigureName): boolean => 'isCount' in figures[name];
+  const found = checkFigures.filter((name) => (sums[name] ?? 0) > 0);
+  const rows = [...chosen.filter(isCount), ...found].flatMap((name) => {
+    const sum = sums[name];
+    return sum === undefined ? [] : [{ name: figures[name].label, total: `${sum} ${figures[name].unit}` }];
+  });
+  return { since: since === 0 ? undefined : since, rows };
+}
+
 const NONE = '–';
+
+/** Missing with a word. */
+function absentRow(name: FigureName): SummaryRow {
+  const { label } = figures[name];
+  return { of: 'Stream', figure: label, mean: 'Not measured here', lowest: NONE, highest: NONE, total: NONE };
+}
 
 function rowOf(series: HealthSeries, name: FigureName, of: string): readonly SummaryRow[] {
   const column = columnOf(series, name);

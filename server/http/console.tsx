@@ -12,6 +12,9 @@ import { mountDetails } from './console-details.tsx';
 import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
+import { keepLanguage, speak } from './console-language.ts';
+import { mountLogTab } from './console-log.tsx';
+import { mountPreview } from './console-preview.ts';
 import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
@@ -25,29 +28,34 @@ const ofFiles = bodyLimit({ maxSize: MAX_FILE_BYTES });
 const limitOf = (path: string) => (path === IMPORT_PATH ? ofFiles : usual);
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/logout'] as const;
+const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/logout'] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
+    flows: deps.flows.by({ way: 'console' }),
     answer: createAnswer(deps.version),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };
   const app = new Hono();
-  for (const path of [...guarded, '/login'])
-    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), (c, next) => limitOf(c.req.path)(c, next));
+  const headers = pageHeaders(deps.secureCookies);
+  for (const path of [...guarded, '/login', '/language'])
+    app.use(path, headers, sameOrigin(), speak(), (c, next) => limitOf(c.req.path)(c, next));
   for (const path of guarded) app.use(path, requireSession(deps));
   app.onError((error, c) => {
     if (error instanceof Refusal) return desk.answer(c, refusalPage(error));
     throw error;
   });
   mountDoor(app, desk);
+  mountLanguage(app, desk);
   mountList(app, desk);
   mountTransfer(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
   mountHealthTab(app, desk);
+  mountLogTab(app, desk);
   mountActions(app, desk);
+  mountPreview(app, desk);
   return app;
 }
 
@@ -73,6 +81,16 @@ function mountDoor(app: Hono, desk: Desk): void {
     if (token) await sessions.logout(token);
     deleteCookie(c, cookie, attributes);
     return c.redirect('/login', 303);
+  });
+}
+
+/** Back to the page that the choice was made on, which then speaks the other language. */
+function mountLanguage(app: Hono, { secureCookies }: Desk): void {
+  app.post('/language', async (c) => {
+    keepLanguage(c, (await readForm(c))['language'], secureCookies);
+    const from = c.req.header('Referer') ?? '';
+    const { pathname, search } = URL.canParse(from) ? new URL(from) : { pathname: '/', search: '' };
+    return c.redirect(ownPath(pathname + search), 303);
   });
 }
 

@@ -38,6 +38,7 @@ export const pageHeaders = (secureCookies: boolean): MiddlewareHandler => {
       styleSrc: ["'self'"],
       imgSrc: ["'self'", 'data:'],
       connectSrc: ["'self'"],
+      mediaSrc: ["'self'", 'blob:'],
       formAction: ["'self'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
@@ -49,7 +50,7 @@ export const pageHeaders = (secureCookies: boolean): MiddlewareHandler => {
   return async (c, next) => {
     await secure(c, next);
     c.header('Cache-Control', 'no-store');
-    c.header('Vary', 'HX-Request-Type');
+    c.header('Vary', 'HX-Request-Type, Accept-Language, Cookie');
   };
 };
 

@@ -1,8 +1,12 @@
 /** Which page hears of what, and when: a change of state at once, a measurement at most once a second for each flow. */
+import type { LogEvent } from '../../db/history-model.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
+import type { RecentLog } from '../recent-log.ts';
 import { Refusal } from '../refusal.ts';
 import { shapeOf } from './live-paths.ts';
+
+type Lines = readonly LogEvent[] | undefined;
 
 /** Makes the fragments; each returns markup. */
 export interface LiveRenderer {
@@ -11,11 +15,13 @@ export interface LiveRenderer {
   strip(live: LiveFlow): string;
   /** What is measured of a flow. */
   measured(live: LiveFlow): string;
-  /** What happened to its media. */
-  events(live: LiveFlow): string;
+  /** The newest lines of its log; undefined where they cannot be read. */
+  events(live: LiveFlow, events: Lines): string;
   /** All of a flow's page. */
-  whole(live: LiveFlow): string;
+  whole(live: LiveFlow, events: Lines): string;
   gone(): string;
+  /** What is made within is in that language. */
+  speak(language: string, make: () => string): string;
 }
 
 /** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had. */
@@ -26,12 +32,14 @@ export type Topic =
 /** An open page. */
 export interface Page {
   readonly topic: Topic;
+  readonly language: string;
   send(markup: string): void;
 }
 
 export interface LiveFeedDeps {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly recent: RecentLog;
   readonly renderer: LiveRenderer;
   /** Epoch ms. */
   readonly now: () => number;
@@ -52,15 +60,21 @@ export class LiveFeed {
   readonly #deps: LiveFeedDeps;
   readonly #pages = new Set<Page>();
   readonly #pushed = new Map<string, Pushed>();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #listTimer?: ReturnType<typeof setTimeout>;
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps;
-    this.#unsubscribe = deps.monitor.subscribe((flowIds) => {
+    const pushFlows = (flowIds: ReadonlySet<string>): void => {
       for (const flowId of flowIds) this.#keep(this.#pushFlow(flowId));
-      this.#pushListSoon();
-    });
+    };
+    this.#unsubscribe = [
+      deps.monitor.subscribe((flowIds) => {
+        pushFlows(flowIds);
+        this.#pushListSoon();
+      }),
+      deps.recent.subscribe(pushFlows),
+    ];
   }
 
   get pages(): ReadonlySet<Page> {
@@ -85,7 +99,7 @@ export class LiveFeed {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     clearTimeout(this.#listTimer);
     for (const pushed of this.#pushed.values()) clearTimeout(pushed.timer);
     this.#pushed.clear();
@@ -96,8 +110,9 @@ export class LiveFeed {
     if (!this.#isWatched(flowId)) return this.#forget(flowId);
     const live = await this.#read(flowId);
     if (!live) return this.#gone(flowId);
+    const events = this.#isOpen(flowId) ? await this.#deps.recent.of(flowId) : undefined;
     const pushed = this.#pushed.get(flowId) ?? { at: 0, state: '' };
-    const state = stateOf(live, this.#newestEvents(flowId));
+    const state = stateOf(live, newestOf(events));
     const waitMs = pushed.at + MEASURE_INTERVAL_MS - this.#deps.now();
     this.#pushed.set(flowId, pushed);
     if (!now && state === pushed.state && waitMs > 0) {
@@ -106,24 +121,24 @@ export class LiveFeed {
     }
     clearTimeout(pushed.timer);
     this.#pushed.set(flowId, { at: this.#deps.now(), state });
-    this.#sendFlow(live);
+    this.#sendFlow(live, events);
   }
 
-  #sendFlow(live: LiveFlow): void {
+  #sendFlow(live: LiveFlow, lines: Lines): void {
     const { renderer } = this.#deps;
     const shape = shapeOf(live);
-    const strip = once(() => renderer.strip(live));
-    const measured = once(() => renderer.measured(live));
-    const events = once(() => renderer.events(live));
-    const newest = this.#newestEvents(live.flow.id);
-    const whole = once(() => renderer.whole(live));
+    const strip = onceEach(renderer, () => renderer.strip(live));
+    const measured = onceEach(renderer, () => renderer.measured(live));
+    const events = onceEach(renderer, () => renderer.events(live, lines));
+    const newest = newestOf(lines);
+    const whole = onceEach(renderer, () => renderer.whole(live, lines));
     for (const page of this.#pages) {
-      const { topic } = page;
-      if (topic.kind === 'list') page.send(strip());
+      const { topic, language } = page;
+      if (topic.kind === 'list') page.send(strip(language));
       else if (topic.flowId === live.flow.id) {
         const isWhole = topic.seen !== shape;
-        page.send(isWhole ? whole() : measured());
-        if (!isWhole && topic.told !== newest) page.send(events());
+        page.send(isWhole ? whole(language) : measured(language));
+        if (!isWhole && topic.told !== newest) page.send(events(language));
         topic.seen = shape;
         topic.told = newest;
       }
@@ -143,18 +158,24 @@ export class LiveFeed {
     const all = (await flows.list()).map((flow) => monitor.live(flow));
     const ids = all.map(({ flow }) => flow.id).join();
     for (const page of this.#pages) {
-      const { topic } = page;
+      const { topic, language } = page;
       if (topic.kind !== 'list') continue;
-      page.send(topic.shown === ids ? renderer.summary(all, topic.regionId) : renderer.list(all, topic.regionId));
+      const { regionId } = topic;
+      page.send(
+        renderer.speak(language, () =>
+          topic.shown === ids ? renderer.summary(all, regionId) : renderer.list(all, regionId),
+        ),
+      );
       topic.shown = ids;
     }
   }
 
   #gone(flowId: string): void {
+    const { renderer } = this.#deps;
     this.#forget(flowId);
     for (const page of this.#pages) {
       if (page.topic.kind !== 'flow' || page.topic.flowId !== flowId) continue;
-      page.send(this.#deps.renderer.gone());
+      page.send(renderer.speak(page.language, () => renderer.gone()));
       this.#pages.delete(page);
     }
   }
@@ -168,10 +189,8 @@ export class LiveFeed {
     }
   }
 
-  /** Changes with each event: they are only ever added, and the list of them is bounded. */
-  #newestEvents(flowId: string): string {
-    const events = this.#deps.monitor.events(flowId);
-    return JSON.stringify([events.length, events[0]]);
+  #isOpen(flowId: string): boolean {
+    return [...this.#pages].some(({ topic }) => topic.kind === 'flow' && topic.flowId === flowId);
   }
 
   #isWatched(flowId: string): boolean {
@@ -187,6 +206,10 @@ export class LiveFeed {
     work.catch(this.#deps.onError);
   }
 }
+
+/** Changes with each line, wherever in the list it comes: an older one may arrive late. */
+const newestOf = (events: Lines): string =>
+  events === undefined ? 'unread' : events.map(({ relay, boot, seq }) => `${relay} ${boot} ${seq}`).join();
 
 /** What must be told at once when it changes; measurements are not in it. */
 const stateOf = (live: LiveFlow, newestEvents: string): string =>
@@ -206,10 +229,12 @@ const stateOf = (live: LiveFlow, newestEvents: string): string =>
     ]),
   ]);
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** Markup made once for each language in which somebody reads it. */
+function onceEach(renderer: LiveRenderer, make: () => string): (language: string) => string {
+  const made = new Map<string, string>();
+  return (language) => {
+    const markup = made.get(language) ?? renderer.speak(language, make);
+    made.set(language, markup);
+    return markup;
   };
 }

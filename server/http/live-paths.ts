@@ -13,8 +13,8 @@ const secrets = new Set(['passphrase', 'streamKey', 'streamKeys']);
 
 const withoutSecret = (key: string, value: unknown): unknown => (secrets.has(key) ? undefined : value);
 
-/** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-function hash(text: string): string {
+/** Tells texts apart, no more. FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+export function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
   return (sum >>> 0).toString(36);

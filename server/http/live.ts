@@ -2,14 +2,20 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { UpgradeWebSocket, WSContext } from 'hono/ws';
 import type { Flows } from '../flows.ts';
+import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
+import { languageOf } from './console-language.ts';
+import type { RecentLog } from '../recent-log.ts';
 import { isOwnOrigin, openSession, type SessionGuard } from './guard.ts';
 import { LiveFeed, type LiveRenderer, type Page, type Topic } from './live-feed.ts';
+import { LiveLog, type LogRenderer } from './live-log.ts';
 
 export interface LiveDeps extends SessionGuard {
   readonly flows: Flows;
   readonly monitor: Monitor;
-  readonly renderer: LiveRenderer;
+  readonly recent: RecentLog;
+  readonly log: LogDesk;
+  readonly renderer: LiveRenderer & LogRenderer;
   /** The platform's upgrade: for Node, that of @hono/node-server. */
   readonly upgrade: UpgradeWebSocket;
   /** Hears of what went wrong while nobody was waiting for an answer: a bug. */
@@ -42,6 +48,7 @@ interface Socket extends Page {
 
 export function createLive(deps: LiveDeps): Live {
   const feed = new LiveFeed(deps);
+  const log = new LiveLog(deps);
   const sockets = new Set<Socket>();
   const beat = setInterval(() => {
     for (const socket of sockets) tend(socket, deps).catch(deps.onError);
@@ -57,10 +64,15 @@ export function createLive(deps: LiveDeps): Live {
           sockets.add(socket);
           feed.add(socket);
         },
+        onMessage: ({ data }) => {
+          const asked = readAsk(data);
+          if (socket?.topic.kind === 'flow' && asked) log.follow(socket, socket.topic.flowId, asked.follow);
+        },
         onClose: () => {
           if (!socket) return;
           sockets.delete(socket);
           feed.remove(socket);
+          log.remove(socket);
         },
       };
     });
@@ -73,6 +85,7 @@ export function createLive(deps: LiveDeps): Live {
     close: () => {
       clearInterval(beat);
       feed.close();
+      log.close();
       for (const { ws } of sockets) ws.close(1001, 'restart');
       sockets.clear();
     },
@@ -88,6 +101,16 @@ const admit =
     return next();
   };
 
+/** More than any form of ours asks. */
+const LONGEST_ASK = 4096;
+
+/** All that a page says: which query of the log it follows, or that it follows none. Anything else is nobody's. */
+function readAsk(data: unknown): { readonly follow: string | undefined } | undefined {
+  if (typeof data !== 'string' || data.length > LONGEST_ASK) return undefined;
+  const [, query] = /^follow-log (.*)$/.exec(data) ?? [];
+  return query === undefined ? undefined : { follow: query || undefined };
+}
+
 const listTopic = (c: Context): Topic => ({ kind: 'list', regionId: c.req.query('region') });
 
 const flowTopic = (c: Context): Topic => ({
@@ -100,6 +123,7 @@ function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDe
   return {
     ws,
     topic,
+    language: languageOf(c),
     checkedAt: deps.now(),
     isOpenSession: async () => (await openSession(c, deps)) !== undefined,
     send: (markup) => send(ws, markup),

@@ -1,11 +1,12 @@
 /** The door of the relays: one WebSocket each, proved by the relay's own token. */
 import { upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { WSContext } from 'hono/ws';
+import type { WSContext, WSEvents } from 'hono/ws';
 import { type Health, healthSchema } from '../../relay/contract/health.ts';
 import { Link } from '../../relay/contract/link.ts';
-import { eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
+import { type Events, eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
 import { checkVersion, type Fleet } from '../fleet.ts';
+import type { Feed, Previews } from '../previews.ts';
 
 /** A relay that misses three of these pings is not there. */
 const PING_MS = 2000;
@@ -13,8 +14,11 @@ const MISSED_PINGS = 3;
 
 export interface RelayDoorDeps {
   readonly fleet: Fleet;
+  readonly previews: Previews;
   /** Resolves once it is kept. */
   readonly keepHealth: (health: Health) => Promise<void>;
+  /** Resolves once they are kept. */
+  readonly keepEvents: (relayId: string, events: Events) => Promise<void>;
   /** The id of the relay that a token was made for. */
   readonly relayOf: (token: string) => string | undefined;
 }
@@ -53,6 +57,11 @@ export function createRelayDoor(deps: RelayDoorDeps): Hono {
       };
     }),
   );
+  app.get(
+    '/preview/:ticket',
+    async (c, next) => (relayIdOf(c.req.header('authorization')) ? next() : c.text('Unknown relay token', 401)),
+    upgradeWebSocket((c) => takePreview(deps.previews, c.req.param('ticket') ?? '')),
+  );
   return app;
 
   function relayIdOf(authorization: string | undefined): string | undefined {
@@ -61,7 +70,7 @@ export function createRelayDoor(deps: RelayDoorDeps): Hono {
   }
 }
 
-function serveRelay({ fleet, keepHealth }: RelayDoorDeps, relayId: string, ws: WSContext): Link {
+function serveRelay({ fleet, keepHealth, keepEvents }: RelayDoorDeps, relayId: string, ws: WSContext): Link {
   const link: Link = new Link(
     { send: (text) => ws.send(text), close: () => ws.close(1008) },
     {
@@ -71,12 +80,27 @@ function serveRelay({ fleet, keepHealth }: RelayDoorDeps, relayId: string, ws: W
         if (hello.relayId !== relayId) throw new Error(`This token is not that of relay ${hello.relayId}.`);
         fleet.join(link, hello);
       },
-      events: (body) => fleet.happened(eventsSchema.parse(body).events),
+      events: (body) => keepEvents(relayId, eventsSchema.parse(body)),
       health: (body) => keepHealth(healthSchema.parse(body)),
       report: (body) => fleet.reported(relayId, link, reportSchema.parse(body)),
     },
   );
   return link;
+}
+
+/** Binary messages only, from the relay to whoever waits for them. */
+function takePreview(previews: Previews, ticket: string): WSEvents {
+  let feed: Feed | undefined;
+  return {
+    onOpen: (_event, ws) => {
+      feed = previews.join(ticket, () => ws.close(1000));
+      if (!feed) ws.close(1008, 'nobody waits for this');
+    },
+    onMessage: ({ data }) => {
+      if (data instanceof ArrayBuffer) feed?.take(new Uint8Array(data));
+    },
+    onClose: () => feed?.ended(),
+  };
 }
 
 function keepPinging(ws: WSContext): () => void {

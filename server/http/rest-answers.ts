@@ -1,6 +1,7 @@
 /** What all routes of the JSON API share: how answers and refusals are described, and how a caller is known. */
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Actor } from '../flows.ts';
 import type { Expected } from '../rules.ts';
 import { etagOf } from './problem.ts';
 import { problemSchema } from './shapes.ts';
@@ -96,3 +97,6 @@ export function basicCredentials(header: string | undefined): { id: string; secr
 
 /** The id of the API key that a request came with: its check stands before every route. */
 export const callerOf = (c: Context): string => basicCredentials(c.req.header('authorization'))?.id ?? '';
+
+/** What is done is done in the name of the key that was sent. */
+export const actorOf = (c: Context): Actor => ({ way: 'api', key: callerOf(c) });

@@ -1,23 +1,25 @@
-/** What happens to the media of a flow: as a list, or as a live stream of server-sent events. */
+/** What happens to a flow: as a list, or as a live stream of server-sent events. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiKeys } from '../api-keys.ts';
 import { tail, type TailItem, type TailWish } from '../event-tail.ts';
 import type { Flows } from '../flows.ts';
-import type { LogDesk } from '../log-desk.ts';
-import type { Monitor } from '../monitor.ts';
+import type { LogDesk, LogEvent } from '../log-desk.ts';
 import { problem } from './problem.ts';
 import { always, callerOf, flowParam, missing, refused, security } from './rest-answers.ts';
-import { eventViewSchema, toEventView } from './shapes.ts';
+import { eventSchema, toEventView } from './shapes.ts';
 
 /** Well below the time after which a silent connection is cut, by us (20 s) or by a proxy (60 s as a rule). */
 const HEARTBEAT_MS = 10_000;
 const MOST_STREAMS = 200;
+/** Of the list: a little less than the longest range that may be asked for. */
+const LIST_SPAN_MS = 86_340_000;
+const MOST_LISTED = 200;
 
 const route = createRoute({
   method: 'get',
   path: '/flows/{flowId}/events',
   tags: ['Flows'],
-  summary: 'What happened to the media of a flow lately, newest first; with Accept: text/event-stream, as it happens',
+  summary: 'What happened to a flow in the last 24 hours, newest first; with Accept: text/event-stream, as it happens',
   description:
     'The stream has an event "log" for each line of the log, with an id to resume from by Last-Event-ID; "gap" where the ' +
     'reader was away for more than a day; and a comment each 10 s. An event may come twice, with the same id.',
@@ -33,7 +35,7 @@ const route = createRoute({
     200: {
       description: 'At most 200 events, or the stream',
       content: {
-        'application/json': { schema: z.object({ events: z.array(eventViewSchema) }) },
+        'application/json': { schema: z.object({ events: z.array(eventSchema) }) },
         'text/event-stream': { schema: z.string() },
       },
     },
@@ -47,8 +49,9 @@ const route = createRoute({
 
 export interface RestEventsDeps {
   readonly flows: Flows;
-  readonly monitor: Monitor;
   readonly log: LogDesk;
+  /** The words of an event. */
+  readonly sentenceOf: (event: LogEvent) => string;
   readonly apiKeys: Pick<ApiKeys, 'onRemoved'>;
   /** Epoch ms. */
   readonly now: () => number;
@@ -58,14 +61,17 @@ export interface RestEventsDeps {
 }
 
 export function mountEvents(app: OpenAPIHono, deps: RestEventsDeps): void {
-  const { flows, monitor } = deps;
+  const { flows, sentenceOf } = deps;
   const streams = createStreams(deps);
   app.openapi(route, async (c) => {
     const { id: flowId } = await flows.get(c.req.valid('param').flowId);
     const { accept = '', 'last-event-id': after } = c.req.valid('header');
     // Nobody would read the stream that a HEAD opens.
     const isStream = accept.includes('text/event-stream') && c.req.method === 'GET';
-    if (!isStream) return c.json({ events: monitor.events(flowId).map(toEventView) }, 200);
+    if (!isStream) {
+      const events = await listed(deps, flowId);
+      return c.json({ events: events.map((event) => toEventView(event, sentenceOf)) }, 200);
+    }
     const stream = streams.open(callerOf(c), { flowId, after });
     if (!stream) {
       c.header('retry-after', '30');
@@ -80,13 +86,21 @@ export function mountEvents(app: OpenAPIHono, deps: RestEventsDeps): void {
   });
 }
 
+async function listed({ log, now }: RestEventsDeps, flowId: string): Promise<readonly LogEvent[]> {
+  const at = now();
+  // A relay whose clock is a little ahead tells of the near future.
+  const { events } = await log.read({ flowId, from: at - LIST_SPAN_MS, to: at + 10_000, limit: MOST_LISTED });
+  return events;
+}
+
 interface Streams {
   /** None where too many are open. Throws a Refusal where `after` is no id. */
   open(caller: string, wish: Pick<TailWish, 'flowId' | 'after'>): ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
 }
 
 /** Each stream ends with the server, its API key, its flow and its reader. */
-function createStreams({ flows, log, apiKeys, now, closing, heartbeatMs = HEARTBEAT_MS }: RestEventsDeps): Streams {
+function createStreams(deps: RestEventsDeps): Streams {
+  const { flows, log, sentenceOf, apiKeys, now, closing, heartbeatMs = HEARTBEAT_MS } = deps;
   const open = new Map<AbortController, string>();
   const endAll = (isMeant: (caller: string) => boolean): void => {
     for (const [stream, caller] of open) if (isMeant(caller)) stream.abort();
@@ -103,12 +117,12 @@ function createStreams({ flows, log, apiKeys, now, closing, heartbeatMs = HEARTB
         open.delete(ending);
         ending.abort();
       };
-      return streamOf(items, { isThere: () => isThere(flows, flowId), end });
+      return streamOf(items, { sentenceOf, isThere: () => isThere(flows, flowId), end });
     },
   };
 }
 
-interface Source {
+interface Source extends Pick<RestEventsDeps, 'sentenceOf'> {
   readonly isThere: () => Promise<boolean>;
   readonly end: () => void;
 }
@@ -116,7 +130,7 @@ interface Source {
 /** Nothing is read ahead of the reader: what waits for it waits in the tail, which is bounded. */
 function streamOf(
   items: AsyncGenerator<TailItem, void>,
-  { isThere, end }: Source,
+  { sentenceOf, isThere, end }: Source,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
@@ -126,7 +140,7 @@ function streamOf(
         try {
           const { value, done } = await items.next();
           if (!done && (value.kind !== 'quiet' || (await isThere())))
-            return controller.enqueue(encoder.encode(framed(value)));
+            return controller.enqueue(encoder.encode(framed(value, sentenceOf)));
         } catch (error) {
           // The reader comes back, and is refused with the reason then.
           end();
@@ -146,16 +160,14 @@ function streamOf(
 }
 
 /** WHATWG HTML, section 9.2. JSON has no line break. */
-function framed(item: TailItem): string {
+function framed(item: TailItem, sentenceOf: Source['sentenceOf']): string {
   switch (item.kind) {
     case 'quiet':
       return ': still here\n\n';
     case 'gap':
       return `event: gap\ndata: ${JSON.stringify({ from: item.from })}\n\n`;
-    case 'event': {
-      const { relay: _relay, boot: _boot, seq: _seq, flowId: _flow, endpointId: endpoint, ...event } = item.event;
-      return `event: log\nid: ${item.id}\ndata: ${JSON.stringify({ ...event, endpoint })}\n\n`;
-    }
+    case 'event':
+      return `event: log\nid: ${item.id}\ndata: ${JSON.stringify(toEventView(item.event, sentenceOf))}\n\n`;
   }
 }
 

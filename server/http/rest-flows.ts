@@ -7,7 +7,7 @@ import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { PublicPlaces } from '../addresses.ts';
 import { pageOf } from '../paging.ts';
 import { always, body, conflict, expectedOf, flowParam, hindered, idempotencyKey, ifMatch } from './rest-answers.ts';
-import { invalid, json, missing, refused, security, tag, tagged } from './rest-answers.ts';
+import { actorOf, invalid, json, missing, refused, security, tag, tagged } from './rest-answers.ts';
 import { flowExample } from './rest-examples.ts';
 import { once, type OnceDeps } from './rest-once.ts';
 import { flowSchema, flowStates, regionSchema, toFlowView } from './shapes.ts';
@@ -147,7 +147,7 @@ export function mountFlows(app: OpenAPIHono, deps: RestFlowsDeps): void {
     return c.json({ flows: page.flows.map(view), ...(page.next !== undefined && { next: page.next }) }, 200);
   });
   app.openapi({ ...routes.create, middleware: [once(deps)] as const }, async (c) => {
-    const flow = await flows.create(c.req.valid('json'));
+    const flow = await flows.by(actorOf(c)).create(c.req.valid('json'));
     c.header('location', `/api/v1/flows/${flow.id}`);
     tag(c, flow.revision);
     return c.json(view(flow), 201);
@@ -159,33 +159,37 @@ export function mountFlows(app: OpenAPIHono, deps: RestFlowsDeps): void {
   });
   app.openapi(routes.rename, async (c) => {
     const expected = expectedOf(c.req.valid('header')['if-match']);
-    const flow = await flows.rename(c.req.valid('param').flowId, c.req.valid('json'), expected);
+    const flow = await flows.by(actorOf(c)).rename(c.req.valid('param').flowId, c.req.valid('json'), expected);
     tag(c, flow.revision);
     return c.json(view(flow), 200);
   });
   app.openapi(routes.delete, async (c) => {
-    await flows.delete(c.req.valid('param').flowId, expectedOf(c.req.valid('header')['if-match']));
+    await flows.by(actorOf(c)).delete(c.req.valid('param').flowId, expectedOf(c.req.valid('header')['if-match']));
     return c.body(null, 204);
   });
   app.openapi(routes.start, async (c) => {
-    const flow = await flows.start(c.req.valid('param').flowId, expectedOf(c.req.valid('header')['if-match']));
+    const flow = await flows
+      .by(actorOf(c))
+      .start(c.req.valid('param').flowId, expectedOf(c.req.valid('header')['if-match']));
     tag(c, flow.revision);
     return c.json(view(flow), 200);
   });
   app.openapi(routes.stop, async (c) => {
-    const flow = await flows.stop(c.req.valid('param').flowId, expectedOf(c.req.valid('header')['if-match']));
+    const flow = await flows
+      .by(actorOf(c))
+      .stop(c.req.valid('param').flowId, expectedOf(c.req.valid('header')['if-match']));
     tag(c, flow.revision);
     return c.json(view(flow), 200);
   });
   app.openapi(routes.switchTo, async (c) => {
     const expected = expectedOf(c.req.valid('header')['if-match']);
-    const flow = await flows.switchTo(c.req.valid('param').flowId, c.req.valid('json').to, expected);
+    const flow = await flows.by(actorOf(c)).switchTo(c.req.valid('param').flowId, c.req.valid('json').to, expected);
     tag(c, flow.revision);
     return c.json(view(flow), 200);
   });
   app.openapi(routes.editInput, async (c) => {
     const expected = expectedOf(c.req.valid('header')['if-match']);
-    const flow = await flows.editInput(c.req.valid('param').flowId, c.req.valid('json'), expected);
+    const flow = await flows.by(actorOf(c)).editInput(c.req.valid('param').flowId, c.req.valid('json'), expected);
     tag(c, flow.revision);
     return c.json(view(flow), 200);
   });

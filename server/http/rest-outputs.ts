@@ -5,7 +5,7 @@ import type { Flows } from '../flows.ts';
 import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import { always, body, conflict, expectedOf, flowParam, hindered, idempotencyKey, ifMatch } from './rest-answers.ts';
-import { invalid, missing, outputParam, security, tag, tagged } from './rest-answers.ts';
+import { actorOf, invalid, missing, outputParam, security, tag, tagged } from './rest-answers.ts';
 import { outputExample } from './rest-examples.ts';
 import { once, type OnceDeps } from './rest-once.ts';
 import { outputSchema, toOutputView } from './shapes.ts';
@@ -70,7 +70,9 @@ export function mountOutputs(app: OpenAPIHono, deps: RestOutputsDeps): void {
   };
   app.openapi({ ...routes.add, middleware: [once(deps)] as const }, async (c) => {
     const { flowId } = c.req.valid('param');
-    const { id } = await flows.addOutput(flowId, c.req.valid('json'), expectedOf(c.req.valid('header')['if-match']));
+    const { id } = await flows
+      .by(actorOf(c))
+      .addOutput(flowId, c.req.valid('json'), expectedOf(c.req.valid('header')['if-match']));
     const { revision, view } = await look(flowId, id);
     c.header('location', `/api/v1/flows/${flowId}/outputs/${id}`);
     tag(c, revision);
@@ -85,14 +87,14 @@ export function mountOutputs(app: OpenAPIHono, deps: RestOutputsDeps): void {
   app.openapi(routes.edit, async (c) => {
     const { flowId, outputId } = c.req.valid('param');
     const expected = expectedOf(c.req.valid('header')['if-match']);
-    await flows.editOutput(flowId, outputId, c.req.valid('json'), expected);
+    await flows.by(actorOf(c)).editOutput(flowId, outputId, c.req.valid('json'), expected);
     const { revision, view } = await look(flowId, outputId);
     tag(c, revision);
     return c.json(view, 200);
   });
   app.openapi(routes.delete, async (c) => {
     const { flowId, outputId } = c.req.valid('param');
-    await flows.deleteOutput(flowId, outputId, expectedOf(c.req.valid('header')['if-match']));
+    await flows.by(actorOf(c)).deleteOutput(flowId, outputId, expectedOf(c.req.valid('header')['if-match']));
     return c.body(null, 204);
   });
 }

@@ -11,7 +11,7 @@ import { exportFlows, exportSchema, importFlows, importSchema } from '../transfe
 import { fileSchema } from '../transfer-file.ts';
 import { problemOf } from './problem.ts';
 import { always, body, conflict, flowParam, idempotencyKey, invalid, json, missing, refused } from './rest-answers.ts';
-import { security, tag, tagged } from './rest-answers.ts';
+import { actorOf, security, tag, tagged } from './rest-answers.ts';
 import { once, type OnceDeps } from './rest-once.ts';
 import { flowSchema, problemSchema, toFlowView } from './shapes.ts';
 
@@ -133,11 +133,11 @@ export function mountTransfer(app: OpenAPIHono, deps: RestTransferDeps): void {
     ...(refusal && { problem: problemOf(refusal) }),
   });
   app.openapi(routes.batch, async (c) => {
-    const results = await runBatch(flows, c.req.valid('json'));
+    const results = await runBatch(flows.by(actorOf(c)), c.req.valid('json'));
     return c.json({ results: results.map((result) => ({ id: result.id, ...shown(result) })) }, 200);
   });
   app.openapi({ ...routes.duplicate, middleware: [once(deps)] as const }, async (c) => {
-    const flow = await flows.duplicate(c.req.valid('param').flowId, c.req.valid('json').name);
+    const flow = await flows.by(actorOf(c)).duplicate(c.req.valid('param').flowId, c.req.valid('json').name);
     c.header('location', `/api/v1/flows/${flow.id}`);
     tag(c, flow.revision);
     return c.json(toFlowView(monitor.live(flow), deps), 201);
@@ -145,7 +145,7 @@ export function mountTransfer(app: OpenAPIHono, deps: RestTransferDeps): void {
   app.openapi(routes.export, async (c) => c.json(await exportFlows(flows, c.req.valid('json'), now()), 200));
   app.openapi({ ...routes.import, middleware: [once(deps)] as const }, async (c) => {
     const wish = c.req.valid('json');
-    const made = await importFlows(flows, wish);
+    const made = await importFlows(flows.by(actorOf(c)), wish);
     const results = made.map((result) => ({ name: result.name, notes: [...result.notes], ...shown(result) }));
     return c.json({ dryRun: wish.dryRun, flows: results }, 200);
   });

@@ -11,8 +11,9 @@ import { basicCredentials } from './rest-answers.ts';
 import { mountEvents, type RestEventsDeps } from './rest-events.ts';
 import { mountFlows, type RestFlowsDeps } from './rest-flows.ts';
 import { mountHealth } from './rest-health.ts';
-import { mountTransfer } from './rest-transfer.ts';
+import { mountLog } from './rest-log.ts';
 import { mountOutputs, type RestOutputsDeps } from './rest-outputs.ts';
+import { mountTransfer } from './rest-transfer.ts';
 
 export interface RestDeps extends RestFlowsDeps, RestOutputsDeps, RestEventsDeps, RestAccessDeps {
   readonly apiKeys: RestAccessDeps['apiKeys'];
@@ -52,6 +53,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   mountOutputs(app, deps);
   mountEvents(app, deps);
   mountHealth(app, deps.flows, deps.health);
+  mountLog(app, deps);
   mountTransfer(app, deps);
   mountAccess(app, deps);
   // Behind all routes. Not `notFound`, which an app that is mounted in another one is never asked for.

@@ -1,15 +1,10 @@
 /** What the JSON API says of a flow: schemas that make the OpenAPI document, and the way from LiveFlow to them. */
 import { z } from '@hono/zod-openapi';
-import type { EncryptionSetting, FlowState, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
-import {
-  conditions,
-  type EndpointStatus,
-  incidents,
-  type MediaEvent,
-  mediaEvents,
-} from '../../relay/contract/messages.ts';
+import type { EncryptionSetting, FlowState, LogEvent, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
+import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
 import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
+import { logTypes, typeOf } from '../log-desk.ts';
 import type { LiveFlow } from '../monitor.ts';
 
 const at = z.number().describe('Epoch ms UTC');
@@ -123,13 +118,21 @@ export const flowSchema = z
   })
   .openapi('Flow');
 
-export const eventViewSchema = z
+/** One line of the log, wherever it is told: page by page, as a list, in a stream. */
+export const eventSchema = z
   .object({
-    at,
-    pipeline: z.enum(pipelines),
-    endpoint: z.string().describe('input, an output id, or a hop'),
-    code: z.enum(mediaEvents),
-    facts: z.record(z.string(), z.union([z.string(), z.number()])),
+    time: z.string().describe('ISO 8601 UTC, to the ms'),
+    at: z.number().describe('The same as epoch ms UTC'),
+    type: z.enum(logTypes),
+    role: z.enum(['input', 'output', 'flow']),
+    pipeline: z.enum(pipelines).optional().describe('Absent where it is about the flow as a whole'),
+    endpoint: z.string().describe('input, an output id, hop, hop:<region> or cross (links between relays), or flow'),
+    name: z.string().describe('What it was called at that time'),
+    code: z.string().describe('For programs; never changes. docs/events.md has them all'),
+    message: z.string().describe('The same in words'),
+    peer: peerSchema.optional(),
+    count: z.int().describe('How often it happened within this line'),
+    facts: z.record(z.string(), z.unknown()),
   })
   .openapi('Event');
 
@@ -217,7 +220,24 @@ export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof out
   }
 }
 
-export const toEventView = ({ flowId: _flow, ...event }: MediaEvent): z.infer<typeof eventViewSchema> => event;
+/** `sentenceOf` has the words of an event. */
+export function toEventView(event: LogEvent, sentenceOf: (event: LogEvent) => string): z.infer<typeof eventSchema> {
+  const { at: when, role, pipeline, endpointId, name, code, peer, count, facts } = event;
+  return {
+    time: new Date(when).toISOString(),
+    at: when,
+    type: typeOf(event),
+    role,
+    ...(pipeline && { pipeline }),
+    endpoint: endpointId,
+    name,
+    code,
+    message: sentenceOf(event),
+    ...(peer && { peer: { ...peer } }),
+    count,
+    facts: { ...facts },
+  };
+}
 
 const withoutStreamKeys = ({ primary, backup }: PerPipeline<RtmpDestination>) => ({
   primary: { url: primary.url },

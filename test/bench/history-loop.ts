@@ -24,13 +24,16 @@ export function watchLoop(): LoopWatch {
   delay.enable();
   let last = cpuMs();
   let busyMs = 0;
-  setInterval(() => {
+  const look = (): void => {
     const now = cpuMs();
     busyMs = Math.max(busyMs, now - last);
     last = now;
-  }, LOOK_EVERY_MS).unref();
+  };
+  setInterval(look, LOOK_EVERY_MS).unref();
   return {
     take: () => {
+      // What was done since the last look would else count for what comes next.
+      look();
       // What is recorded is the time between two looks.
       const usualMs = delay.percentile(99.9) / 1e6 - LOOK_EVERY_MS;
       const taken = { usualMs, worstMs: delay.max / 1e6 - LOOK_EVERY_MS, busyMs };

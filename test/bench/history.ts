@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { type History, openHistory } from '../../db/history.ts';
+import { healthFields } from '../../db/history-fields.ts';
 import type { HealthChannel, HealthSample, LogEvent } from '../../db/history-model.ts';
 import { fields, noise } from './history-noise.ts';
-import { watchLoop, type LoopWatch } from './history-loop.ts';
+import { Watches } from './history-beside.ts';
+import { askForCharts, askOverHttp, relaysComeBack } from './history-door.ts';
+import type { LoopDelays } from './history-loop.ts';
 import { makeRows, readRows, readRowsAsText, usedBytes } from './history-rows.ts';
 
 const { values } = parseArgs({
@@ -28,6 +31,9 @@ const ROW_CHANNELS = 8;
 const SECONDS_A_CALL = 40;
 const CALLS_AHEAD = 8;
 const EVENTS = 50_000;
+
+/** Filling goes at 160 times the rate of any service, with both cores full. */
+const unlimited: ReadonlySet<string> = new Set(['idle control', 'filled']);
 
 interface RowTimes {
   readonly cold: number;
@@ -58,14 +64,18 @@ try {
 
 async function bench(): Promise<void> {
   const rows = await rowTable();
-  const delay = watchLoop();
+  const delay = new Watches();
   await control(delay);
   const kept = subfolder('kept');
   await fill(kept, delay);
   await readDay(kept, rows, delay);
   await prune(kept, delay);
   await live(delay);
+  await back(delay);
   await logs(delay);
+  const tooLong = delay.end();
+  for (const words of tooLong) console.error(`Too long in one go: ${words}`);
+  process.exitCode = tooLong.length > 0 ? 1 : 0;
 }
 
 /** Before the delay of the event loop is looked at: this one is blocked on purpose. */
@@ -88,13 +98,13 @@ async function rowTable(): Promise<RowTimes> {
 }
 
 /** What the machine does to an event loop that has nothing to do. */
-async function control(delay: LoopWatch): Promise<void> {
+async function control(delay: Watches): Promise<void> {
   await sleep(5000);
-  sayDelay('idle control', delay);
+  await sayDelay('idle control', delay);
 }
 
-async function fill(path: string, delay: LoopWatch): Promise<void> {
-  const history = await open(path);
+async function fill(path: string, delay: Watches): Promise<void> {
+  const history = open(path);
   const start = performance.now();
   const waiting: Promise<unknown>[] = [];
   for (let second = begin; second < end; second += SECONDS_A_CALL) {
@@ -116,15 +126,15 @@ async function fill(path: string, delay: LoopWatch): Promise<void> {
     'size',
     `${(size / MIB).toFixed(1)} MiB, ${(size / MIB / DAYS / CHANNELS).toFixed(3)} MiB a channel-day (${(used / MIB / DAYS / CHANNELS).toFixed(3)} without free pages)`,
   );
-  sayDelay('filled', delay);
+  await sayDelay('filled', delay);
 }
 
-async function readDay(path: string, rows: RowTimes, delay: LoopWatch): Promise<void> {
+async function readDay(path: string, rows: RowTimes, delay: Watches): Promise<void> {
   const from = (end - 2 * DAY) * 1000;
   const channel = channels[Math.floor(CHANNELS / 2)] ?? channelOf(0);
   const query = { channel, from, to: from + DAY * 1000 };
   const file = join(path, 'health.db');
-  const history = await open(path);
+  const history = open(path);
   // Another day first: what is cold is the file, not the program.
   await history.read({ channel, from: from - DAY * 1000, to: from, fields });
   await forget(file);
@@ -133,6 +143,17 @@ async function readDay(path: string, rows: RowTimes, delay: LoopWatch): Promise<
   const two = await median(() => history.read({ ...query, fields: fields.slice(0, 2) }));
   const thin = await median(() => history.read({ ...query, fields, maxPoints: 1440 }));
   const text = await median(() => history.readText({ ...query, fields }, 'json'));
+  await sayDelay('read 24 h', delay);
+  const ready = async (): Promise<void> => void (await delay.take('made ready', false));
+  const bytes = await askOverHttp(history, channel, from, ready);
+  say(
+    'JSON API',
+    `24 h of all ${healthFields.length} fields at 1 s: ${(bytes / MIB).toFixed(1)} MiB to another process`,
+  );
+  await sayDelay('JSON API', delay);
+  const drawn = await timed(() => askForCharts(history, channel, from));
+  say('charts', `24 h of all figures and four tracks: ${ms(drawn)}`);
+  await sayDelay('charts', delay);
   await history.close();
   say(
     'read 24 h',
@@ -140,7 +161,6 @@ async function readDay(path: string, rows: RowTimes, delay: LoopWatch): Promise<
   );
   say('read 24 h', `two fields at 1 s: ${ms(two)} (rows: 1/${over(rows.two, two)})`);
   say('read 24 h', `all in buckets of 1 min: ${ms(thin)}; all at 1 s as JSON: ${ms(text)} (rows ${ms(rows.text)})`);
-  sayDelay('read 24 h', delay);
 }
 
 /** The system lets go of its copy of the file in memory. */
@@ -149,20 +169,20 @@ async function forget(file: string): Promise<void> {
   await promisify(execFile)('dd', [`if=${file}`, 'iflag=nocache', 'count=0']);
 }
 
-async function prune(path: string, delay: LoopWatch): Promise<void> {
-  const history = await open(path);
+async function prune(path: string, delay: Watches): Promise<void> {
+  const history = open(path);
   const start = performance.now();
   const { removed, steps, worstMs } = await history.prune((end + DAY) * 1000);
   const whole = performance.now() - start;
   await history.close();
   say('prune a day', `${removed} blocks in ${steps} steps, ${ms(whole)}; the longest lock ${ms(worstMs)}`);
-  sayDelay('prune a day', delay);
+  await sayDelay('prune a day', delay);
 }
 
 /** As relays do: 50 of them, each with one message a second. */
-async function live(delay: LoopWatch): Promise<void> {
+async function live(delay: Watches): Promise<void> {
   const [count, seconds] = [Number(values.live), Number(values.seconds)];
-  const history = await open(subfolder('live'));
+  const history = open(subfolder('live'));
   const waits: number[] = [];
   await sleep(2000);
   const idle = await cpuOf(() => sleep(3000));
@@ -193,11 +213,20 @@ async function live(delay: LoopWatch): Promise<void> {
     `acknowledged after ${ms(sorted[Math.floor(sorted.length / 2)] ?? 0)} (median), ${ms(sorted.at(-1) ?? 0)} at worst`,
   );
   say('live', `sealing ${count} blocks: ${ms(sealing)}, once in ten minutes`);
-  sayDelay('live', delay);
+  await sayDelay('live', delay);
 }
 
-async function logs(delay: LoopWatch): Promise<void> {
-  const history = await open(subfolder('log'));
+/** Relays that were away come all at once. */
+async function back(delay: Watches): Promise<void> {
+  const history = open(subfolder('back'));
+  const texts = await relaysComeBack(history, CHANNELS, async () => void (await delay.take('made', false)));
+  await history.close();
+  say('relays back', `ten minutes of ${CHANNELS} ends with three tracks each, in ${texts} messages`);
+  await sayDelay('relays back', delay);
+}
+
+async function logs(delay: Watches): Promise<void> {
+  const history = open(subfolder('log'));
   const append = await timed(async () => {
     for (let at = 0; at < EVENTS; at += 1000)
       await history.append(Array.from({ length: 1000 }, (_, index) => eventOf(at + index)));
@@ -210,7 +239,7 @@ async function logs(delay: LoopWatch): Promise<void> {
     'log',
     `${((append * 1000) / EVENTS).toFixed(1)} us an event; a page of 100: ${ms(page)}; a day's 50,000 searched in vain: ${ms(search)}`,
   );
-  sayDelay('log', delay);
+  await sayDelay('log', delay);
 }
 
 /** `count` channels for `seconds` seconds, second by second. */
@@ -247,7 +276,7 @@ function eventOf(seq: number): LogEvent {
   };
 }
 
-async function open(path: string): Promise<History> {
+function open(path: string): History {
   return openHistory({
     folder: path,
     workers: join(process.cwd(), 'dist/db'),
@@ -282,12 +311,10 @@ async function median(work: () => Promise<unknown>): Promise<number> {
   return times.sort((a, b) => a - b)[2] ?? 0;
 }
 
-function sayDelay(what: string, delay: LoopWatch): void {
-  const { worstMs, busyMs, usualMs } = delay.take();
-  say(
-    what,
-    `main thread's loop: worst delay ${ms(worstMs)} (99.9 % below ${ms(usualMs)}), worst of its own work ${ms(busyMs)}`,
-  );
+async function sayDelay(what: string, delay: Watches): Promise<void> {
+  const { own, idle } = await delay.take(what, !unlimited.has(what));
+  const text = ({ worstMs, usualMs }: LoopDelays): string => `worst delay ${ms(worstMs)} (99.9 % below ${ms(usualMs)})`;
+  say(what, `main thread: ${text(own)}, worst of its own work ${ms(own.busyMs)}; idle process beside: ${text(idle)}`);
 }
 
 function say(what: string, words: string): void {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applySchema, CONTRACT_VERSION, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
+import {
+  applySchema,
+  CONTRACT_VERSION,
+  eventsSchema,
+  helloSchema,
+  reportSchema,
+} from '../../relay/contract/messages.ts';
 import { latencySchema, passphraseSchema } from '../../relay/contract/settings.ts';
 import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
 
@@ -69,6 +75,31 @@ describe('report', () => {
       reportSchema.safeParse(JSON.parse(JSON.stringify({ at: Number.NaN, applied: [], endpoints: [] }))).success,
     ).toBe(false);
   });
+});
+
+describe('events of a relay', () => {
+  const event = {
+    seq: 0,
+    at: 1,
+    flowId: 'f',
+    pipeline: 'primary',
+    endpoint: 'input',
+    role: 'source',
+    code: 'refused',
+    count: 1,
+    facts: { cause: 'passphrase-wrong', overMs: 3 },
+  };
+  const takes = (changes: object): boolean =>
+    eventsSchema.safeParse({ boot: 'b', events: [{ ...event, ...changes }] }).success;
+
+  it('are taken with a code of another version, so that none holds up those behind it', () => {
+    expect([takes({}), takes({ code: 'of-tomorrow' })]).toEqual([true, true]);
+  });
+
+  it.each([{ count: 0 }, { seq: -1 }, { endpoint: 'x'.repeat(65) }, { facts: { deep: { er: 1 } } }, { role: 'other' }])(
+    'are not taken with %j',
+    (changes) => expect(takes(changes)).toBe(false),
+  );
 });
 
 describe('settings of a link', () => {

@@ -103,6 +103,7 @@ describe('a corrupt file', () => {
     const folder = temporaryFolder();
     for (const name of ['health.db', 'log.db']) writeFileSync(join(folder, name), 'no database '.repeat(1000));
     const { history, faults } = await temporaryHistory({ folder });
+    await until('both are told', () => faults.length === 2);
     expect(codesOf(faults)).toEqual(['corrupt', 'corrupt']);
     expect(setAside(folder)).toHaveLength(2);
     await write(history, 0);
@@ -167,7 +168,7 @@ describe('a worker that dies', () => {
        });`,
     );
     const faults: HistoryFault[] = [];
-    const history = await openHistory({ folder, workers, onFault: (fault) => faults.push(fault) });
+    const history = openHistory({ folder, workers, onFault: (fault) => faults.push(fault) });
     onTestFinished(() => history.close());
     return { history, faults };
   }
@@ -185,6 +186,51 @@ describe('a worker that dies', () => {
     await expect(history.mark(channel, past)).rejects.toMatchObject({ name: 'HistoryError', code: 'unavailable' });
     await write(history, 0);
     expect(await dropped(history, 1)).toEqual([0]);
+  });
+});
+
+describe('a worker that does not answer any more', () => {
+  it('is told of and replaced, and its work is done by the next', { timeout: 30_000 }, async () => {
+    const built = await builtWorkers();
+    const workers = join(built, `hanging-${process.pid}`);
+    const folder = temporaryFolder();
+    mkdirSync(workers, { recursive: true });
+    onTestFinished(() => rmSync(workers, { recursive: true }));
+    copyFileSync(join(built, 'history-reader.js'), join(workers, 'history-reader.js'));
+    writeFileSync(
+      join(workers, 'history-writer.js'),
+      `import { existsSync, writeFileSync } from 'node:fs';
+       import { parentPort } from 'node:worker_threads';
+       await import('../history-writer.js');
+       const mark = ${JSON.stringify(join(folder, 'hung'))};
+       parentPort.on('message', ({ name }) => {
+         if (name !== 'mark' || existsSync(mark)) return;
+         writeFileSync(mark, '');
+         for (;;);
+       });`,
+    );
+    const faults: HistoryFault[] = [];
+    const history = openHistory({ folder, workers, hangMs: 1500, onFault: (fault) => faults.push(fault) });
+    onTestFinished(() => history.close());
+    await write(history, 0);
+    await Promise.all([history.mark(channel, past), write(history, 1)]);
+    expect(await dropped(history, 2)).toEqual([0, 1]);
+    expect(codesOf(faults)).toEqual(['worker-died']);
+    expect(faults[0]?.detail).toContain('no answer');
+  });
+});
+
+describe('a history that is just opened', () => {
+  it('takes calls before its files are open, and answers with all that was kept', { timeout: 30_000 }, async () => {
+    const first = await temporaryHistory();
+    await Promise.all(Array.from({ length: 300 }, (_, second) => write(first.history, second)));
+    await first.history.close();
+    const workers = await builtWorkers();
+    const history = openHistory({ folder: first.folder, workers, onFault: () => undefined });
+    onTestFinished(() => history.close());
+    const [kept, page] = await Promise.all([dropped(history, 300), history.log({ from: past, to: past + 1000 })]);
+    expect(kept).toEqual(Array.from({ length: 300 }, (_, second) => second));
+    expect(page.events).toEqual([]);
   });
 });
 

@@ -28,6 +28,25 @@ describe('the log', () => {
     expect(await seqsOf(history)).toEqual([1, 2, 3, 1]);
   });
 
+  it('keeps each event once, in whatever order batches come and however often', async () => {
+    const { history } = await temporaryHistory();
+    const batches = fc.array(fc.array(fc.record({ seq: fc.nat(12), boot: fc.constantFrom('a', 'b') })), {
+      maxLength: 8,
+    });
+    let flows = 0;
+    await fc.assert(
+      fc.asyncProperty(batches, async (list) => {
+        const relay = `relay-${++flows}`;
+        const events = list.map((batch) => batch.map(({ seq, boot }) => at(seq, { relay, boot, flowId: relay })));
+        await Promise.all(events.map((batch) => history.append(batch)));
+        const kept = (await history.log({ ...all, flowId: relay })).events.map(({ boot, seq }) => `${boot} ${seq}`);
+        const wanted = new Set(events.flat().map(({ boot, seq }) => `${boot} ${seq}`));
+        expect(kept.toSorted()).toEqual([...wanted].toSorted());
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('is not held up by an event that cannot be kept', async () => {
     const { history } = await temporaryHistory();
     const broken = at(1, { count: Number.NaN });

@@ -200,8 +200,8 @@ describe('a download', () => {
     await history.write([at(1, { dropped: 4 })]);
     const query = { channel, from: past, to: past + 2000, fields: ['dropped'] as const };
     const text = new TextDecoder().decode(await history.readText(query, 'json'));
-    const columns = { dropped: [null, 4] };
-    expect(JSON.parse(text)).toEqual({ from: past, stepMs: 1000, count: 2, marks: [], columns });
+    const columns = [{ field: 'dropped', unit: 'packets', values: [null, 4] }];
+    expect(JSON.parse(text)).toEqual({ from: past, stepMs: 1000, columns, resets: [] });
   });
 });
 

@@ -1,8 +1,10 @@
 /** An operator's browser before the console: signed in, and without a port. */
 import { createConsole } from '../../server/http/console.tsx';
 import type { HealthDesk } from '../../server/health.ts';
+import type { LogDesk } from '../../server/log-desk.ts';
 import { type ConsoleHouse, PASSWORD, TOKEN } from './console-house.ts';
 import { emptyHealth } from './empty-health.ts';
+import { memoryLog } from './memory-log.ts';
 
 const OWN = { Host: 'console.example', Origin: 'https://console.example', 'Sec-Fetch-Site': 'same-origin' };
 
@@ -11,23 +13,29 @@ export interface Shown {
   /** Where a redirect leads. */
   readonly location: string | null;
   readonly text: string;
+  readonly headers: Headers;
 }
 
 export interface ConsoleClient {
-  get(path: string): Promise<Shown>;
+  get(path: string, headers?: Record<string, string>): Promise<Shown>;
   post(path: string, fields?: Record<string, string>): Promise<Shown>;
 }
 
-export async function signIn(house: ConsoleHouse, health: HealthDesk = emptyHealth): Promise<ConsoleClient> {
-  const app = createConsole({ ...house, health, secureCookies: false, addressOf: () => 'one', version: '1' });
+export async function signIn(
+  house: ConsoleHouse,
+  health: HealthDesk = emptyHealth,
+  log: LogDesk = memoryLog(),
+): Promise<ConsoleClient> {
+  const app = createConsole({ ...house, health, log, secureCookies: false, addressOf: () => 'one', version: '1' });
   await house.sessions.login(PASSWORD, 'one');
   const send = async (path: string, init: RequestInit): Promise<Shown> => {
     const answer = await app.request(path, init);
-    return { status: answer.status, location: answer.headers.get('Location'), text: await answer.text() };
+    const { status, headers } = answer;
+    return { status, location: headers.get('Location'), text: await answer.text(), headers };
   };
   const cookie = { Cookie: `sid=${TOKEN}` };
   return {
-    get: (path) => send(path, { headers: cookie }),
+    get: (path, headers = {}) => send(path, { headers: { ...cookie, ...headers } }),
     post: (path, fields = {}) =>
       send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...cookie, ...OWN } }),
   };

@@ -1,10 +1,14 @@
 /** The console without a database or a relay: real rules over flows in memory, and reports that a test writes itself. */
 import type { AddressInfo } from 'node:net';
-import type { Flow, FlowState } from '../../db/model.ts';
-import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
+import { createPreviews, type Previews } from '../../server/previews.ts';
+import { createRecentLog, type RecentLog } from '../../server/recent-log.ts';
 import type { Sessions } from '../../server/sessions.ts';
+import { logEvent } from './log-events.ts';
+import { memoryLog } from './memory-log.ts';
 
 export const PASSWORD = 'a good password';
 export const TOKEN = 'a-token';
@@ -13,16 +17,22 @@ const PUBLIC_HOST = 'relay.example.net';
 /** Primaries are pushed to 1935, backups to 1936. */
 const rtmpPort = (relayId: string): number => (relayId.endsWith('-1') ? 1935 : 1936);
 
+type Happened = Pick<LogEvent, 'at' | 'flowId' | 'pipeline' | 'code' | 'facts'> & { readonly endpoint: string };
+
 export interface ConsoleHouse {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly recent: RecentLog;
   readonly publicHost: string;
   readonly rtmpPort: (relayId: string) => number;
   readonly sessions: Sessions;
+  readonly previews: Previews;
+  /** Tickets that were sent to a relay, in their order. */
+  readonly askedOfRelays: readonly string[];
   /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
   report(flowId: string, live: { state?: FlowState; endpoints?: readonly EndpointStatus[]; relayLost?: boolean }): void;
-  /** What happens to media, as a relay tells it. */
-  happen(event: MediaEvent): void;
+  /** A line of the log, at an end that has the name that it has in the flow. */
+  happen(event: Happened): void;
   /** Lets subscribers hear that flows changed. */
   tell(...flowIds: string[]): void;
   /** Ends every session, as time would. */
@@ -34,9 +44,21 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   const lives = new Map<string, Parameters<ConsoleHouse['report']>[1]>();
   const listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
   const open = new Set<string>();
-  const events: MediaEvent[] = [];
+  const log = memoryLog();
   let nextPort = 9000;
+  const askedOfRelays: string[] = [];
   const stateOf = (flow: Flow): FlowState => lives.get(flow.id)?.state ?? (flow.running ? 'running' : 'idle');
+
+  const monitor: Monitor = {
+    live: (flow) => {
+      const live = lives.get(flow.id);
+      return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
+    },
+    subscribe: (onChange) => {
+      listeners.add(onChange);
+      return () => void listeners.delete(onChange);
+    },
+  };
 
   return {
     flows: createFlows({
@@ -61,21 +83,25 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
       settle: async () => undefined,
       now,
     }),
-    monitor: {
-      live: (flow) => {
-        const live = lives.get(flow.id);
-        return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
-      },
-      events: (flowId) => events.filter((event) => event.flowId === flowId),
-      subscribe: (onChange) => {
-        listeners.add(onChange);
-        return () => void listeners.delete(onChange);
-      },
-    },
+    monitor,
+    previews: createPreviews({
+      monitor,
+      ask: async (_flow, _pipeline, ticket) => void askedOfRelays.push(ticket),
+      say: () => {},
+    }),
+    askedOfRelays,
+    recent: createRecentLog(log, now),
     sessions: createSessions(open),
     publicHost: PUBLIC_HOST,
     rtmpPort,
-    happen: (event) => void events.unshift(event),
+    happen: ({ endpoint: endpointId, ...event }) => {
+      const flow = flows.get(event.flowId);
+      const output = flow?.outputs.find(({ id }) => id === endpointId);
+      const place = output
+        ? ({ role: 'output', name: output.name } as const)
+        : ({ role: 'input', name: flow?.input.name ?? '' } as const);
+      void log.append([logEvent({ ...event, ...place, endpointId })]);
+    },
     report: (flowId, live) => void lives.set(flowId, live),
     tell: (...flowIds) => {
       for (const listener of listeners) listener(new Set(flowIds));

@@ -40,6 +40,8 @@ export class World {
   /** The relay processes that live. They outlive the server. */
   readonly processes = new Map<string, Process>();
   readonly log: string[] = [];
+  /** What the fleet told of its relays in the logs of flows. */
+  readonly noted: string[] = [];
   readonly killed: string[] = [];
   /** False: a process that is asked for does not come up. */
   canStart = true;
@@ -185,6 +187,7 @@ export class World {
       },
       now: this.clock.now,
       log: (what, detail) => this.log.push(`${what} ${JSON.stringify(detail)}`),
+      note: ({ flow, code, facts }) => this.noted.push(`${flow.id} ${code} ${JSON.stringify(facts)}`),
     });
     const flows = createFlows({
       store: this.store,
@@ -208,7 +211,7 @@ export class World {
       now: this.clock.now,
       random: () => 0.5,
       changed: () => {},
-      event: () => {},
+      tell: () => {},
     });
     const fresh: Process = { relay, ends, boot: `boot-${++this.#boots}`, line: undefined };
     this.processes.set(relayId, fresh);

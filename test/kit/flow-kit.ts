@@ -52,13 +52,17 @@ export const untilReached = (house: House, flowId: string): Promise<FlowView> =>
 
 export interface EventView {
   readonly at: number;
-  readonly pipeline: string;
+  /** Absent where it is about the flow as a whole. */
+  readonly pipeline?: string;
   readonly endpoint: string;
+  readonly name: string;
   readonly code: string;
+  readonly peer?: { readonly address: string; readonly port: number };
+  readonly count: number;
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-/** What happened to the flow's media, newest first. */
+/** What stands in the flow's log, newest first. */
 export async function eventsOf(house: House, flowId: string): Promise<readonly EventView[]> {
   const { body } = await house.api('GET', `/flows/${flowId}/events`);
   return isEventList(body) ? body.events : [];

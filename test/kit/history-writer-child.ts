@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openHistory } from '../../db/history.ts';
 
 const [, , folder = '', workers = '', start = '0'] = process.argv;
-const history = await openHistory({ folder, workers, onFault: (fault) => console.log(JSON.stringify(fault)) });
+const history = openHistory({ folder, workers, onFault: (fault) => console.log(JSON.stringify(fault)) });
 
 for (let second = 0; ; second++) {
   const at = Number(start) + second * 1000;

@@ -52,7 +52,7 @@ export async function temporaryHistory(options: Partial<HistoryOptions> = {}): P
   const faults: HistoryFault[] = [];
   const folder = options.folder ?? temporaryFolder();
   const workers = await builtWorkers();
-  const history = await openHistory({ workers, onFault: (fault) => faults.push(fault), ...options, folder });
+  const history = openHistory({ workers, onFault: (fault) => faults.push(fault), ...options, folder });
   onTestFinished(() => history.close());
   return { history, folder, faults };
 }

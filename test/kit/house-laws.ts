@@ -23,6 +23,7 @@ const leave: readonly (readonly [from: string, to: string, what: 'all' | 'types'
   ['web/views', 'web/views', 'all'],
   ['web/views', 'relay/contract', 'types'],
   ['web/views', 'db/model.ts', 'types'],
+  ['web/views', 'db/history-model.ts', 'types'],
   ['web/client', 'web/client', 'all'],
   ['web/client', 'relay/contract', 'types'],
   ['server', 'server', 'all'],

@@ -1,15 +1,17 @@
 /** The JSON API over flows in memory, called without a port. */
 import type { z } from '@hono/zod-openapi';
-import type { Flow, FlowState } from '../../db/model.ts';
-import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { type ApiKeys, newKey } from '../../server/api-keys.ts';
-import type { LogDesk } from '../../server/log-desk.ts';
-import { emptyHealth } from './empty-health.ts';
 import type { RelayView } from '../../server/fleet.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
+import type { HealthDesk } from '../../server/health.ts';
+import type { LogDesk } from '../../server/log-desk.ts';
 import { Refusal } from '../../server/refusal.ts';
+import { logSentence } from '../../web/views/words-events.ts';
+import { emptyHealth } from './empty-health.ts';
 import { memoryIdempotency } from './memory-idempotency.ts';
 import { memoryLog } from './memory-log.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
@@ -30,8 +32,8 @@ export interface RestHouse {
   readonly store: MemoryStore;
   readonly complaints: string[];
   readonly endpoints: EndpointStatus[];
-  /** Newest first. */
-  readonly events: MediaEvent[];
+  /** What stands in the log. */
+  readonly events: LogEvent[];
   /** What each flow's state is, instead of following the wish at once. */
   state: FlowState | undefined;
   publicHost: string;
@@ -50,13 +52,15 @@ export interface RestHouse {
   send(path: string, init: RequestInit): Promise<RestAnswer>;
 }
 
+/** Of every house. */
 export const KEY = { id: 'test-key-id', secret: 'test-key-secret' };
 
-export interface RestHouseWish {
+export interface RestHouseSettings {
   readonly ports?: number;
   readonly publicHost?: string;
   readonly findPorts?: (count: number) => Promise<number[]>;
   readonly log?: LogDesk;
+  readonly health?: HealthDesk;
   readonly heartbeatMs?: number;
 }
 
@@ -64,13 +68,15 @@ export function createRestHouse({
   ports = 1000,
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
-  log = memoryLog(),
+  log: given,
+  health = emptyHealth,
   heartbeatMs = 10_000,
-}: RestHouseWish = {}): RestHouse {
+}: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
-  const events: MediaEvent[] = [];
+  const events: LogEvent[] = [];
+  const log = given ?? memoryLog(events);
   const relays: RelayView[] = [];
   const closing = new AbortController();
   const keys = memoryKeys();
@@ -94,12 +100,12 @@ export function createRestHouse({
         endpoints: endpoints.filter(({ flowId }) => flowId === flow.id),
         relayLost: false,
       }),
-      events: (flowId) => events.filter((event) => event.flowId === flowId),
       subscribe: () => () => {},
     },
-    health: emptyHealth,
-    apiKeys: keys,
+    health,
     log,
+    sentenceOf: logSentence,
+    apiKeys: keys,
     idempotency: memoryIdempotency(),
     fleet: { relays: () => relays },
     now: () => Date.now(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Gauge } from '../../relay/gauge.ts';
+import { Gauge, type Reading } from '../../relay/gauge.ts';
 import { toPacketBatch } from '../../relay/media.ts';
 import { makeClip } from './formats/clip.ts';
 
@@ -13,12 +13,38 @@ function readEachSecond(clip: Uint8Array, seconds: number) {
   });
 }
 
+const rateOf = (tracks: Reading['tracks'], wanted: string): number | undefined =>
+  tracks.find(({ kind }) => kind === wanted)?.values['frameRate'];
+
 describe('the gauge of a stream', () => {
-  it('reads the frame rates of picture and sound, though sound comes sixteen frames at a time', () => {
-    const last = readEachSecond(makeClip({ seconds: 6 }), 6).at(-1);
-    const rates = Object.fromEntries((last?.tracks ?? []).map(({ kind, values }) => [kind, values.frameRate ?? 0]));
-    expect(Math.abs((rates['video'] ?? 0) / 30 - 1)).toBeLessThan(0.02);
-    expect(Math.abs((rates['audio'] ?? 0) / (48_000 / 1024) - 1)).toBeLessThan(0.1);
+  it('reads the frame rates of picture and sound each second, though sound comes sixteen frames at a time', () => {
+    for (const { tracks } of readEachSecond(makeClip({ seconds: 6 }), 6)) {
+      expect(rateOf(tracks, 'video')).toBeCloseTo(30, 6);
+      expect(rateOf(tracks, 'audio')).toBeCloseTo(48_000 / 1024, 1);
+    }
+  });
+
+  it.each([
+    ['AAC at 44.1 kHz', ['aac', '-b:a', '64k', '-ar', '44100'], 44_100 / 1024],
+    ['AAC in LATM', ['aac', '-b:a', '64k', '-mpegts_flags', 'latm'], 48_000 / 1024],
+    ['MPEG audio, layer II', ['mp2', '-b:a', '128k'], 48_000 / 1152],
+    ['MPEG audio, layer II at 44.1 kHz', ['mp2', '-b:a', '128k', '-ar', '44100'], 44_100 / 1152],
+    ['MPEG-2 audio, layer III', ['libmp3lame', '-b:a', '64k', '-ar', '22050'], 22_050 / 576],
+    ['AC-3', ['ac3', '-b:a', '192k'], 48_000 / 1536],
+    ['AC-3 at 44.1 kHz', ['ac3', '-b:a', '192k', '-ar', '44100'], 44_100 / 1536],
+    ['E-AC-3', ['eac3', '-b:a', '192k'], 48_000 / 1536],
+  ])('counts the frames of %s, not the packets that they are in', (_, audio, rate) => {
+    for (const { tracks } of readEachSecond(makeClip({ audio, seconds: 6 }), 6))
+      expect(Math.abs((rateOf(tracks, 'audio') ?? 0) / rate - 1)).toBeLessThan(0.005);
+  });
+
+  it('knows no frame rate before two frames have come', () => {
+    const clip = makeClip({ seconds: 6 });
+    const gauge = new Gauge();
+    gauge.take(toPacketBatch(clip.subarray(0, 188 * 5), 0));
+    expect(rateOf(gauge.read(1000, undefined).tracks, 'video')).toBeUndefined();
+    gauge.take(toPacketBatch(clip.subarray(188 * 5), 0));
+    expect(rateOf(gauge.read(2000, undefined).tracks, 'video')).toBeCloseTo(30, 6);
   });
 
   it('reads the bits that passed in the second before', () => {

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { MediaEventCode } from '../../relay/contract/messages.ts';
+import type { Facts, RelayEventCode } from '../../relay/contract/messages.ts';
 import { unitsOf } from '../../relay/media.ts';
-import { Pipeline, type PipelineTools } from '../../relay/pipeline.ts';
-import type { Facts } from '../../relay/road.ts';
+import { Pipeline } from '../../relay/pipeline.ts';
+import type { KeeperTools } from '../../relay/source-keeper.ts';
 import { type Clock, createClock } from '../kit/clock.ts';
 import { createBatch, createFakeProtocol, type FakeSink, type FakeSource, figures, peer } from '../kit/fake-ends.ts';
 import { must } from '../kit/must.ts';
 import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
 
-type Told = readonly [endpoint: string, code: MediaEventCode, facts: Facts];
+type Told = readonly [endpoint: string, code: RelayEventCode, facts: Facts];
 
-const toolsOf = (clock: Clock, events: Told[] = []): PipelineTools => ({
+const toolsOf = (clock: Clock, events: Told[] = []): KeeperTools => ({
   now: clock.now,
   random: () => 0.5,
   changed: () => {},
-  event: (endpoint, code, facts) => events.push([endpoint, code, facts]),
+  tell: ({ endpoint, code, facts }) => events.push([endpoint, code, facts]),
 });
 
 const allowing = (allowlist: string[]) => plan({ source: sourceSpec({ allowlist }) });
@@ -179,17 +179,22 @@ describe('what a pipeline tells', () => {
       source.events.data(createBatch(15, { at: clock.now() * 1000, bytes: 1000 }));
       pipeline.sample(clock.turn(1000));
     }
-    const dropped = events.flatMap(([, code, facts]) => (code === 'capped' ? [facts.dropped] : []));
+    const dropped = events.flatMap(([, code, facts]) => (code === 'capped' ? [facts['dropped']] : []));
     expect(dropped).toEqual([5, 10, 20]);
   });
 
-  it('is that its encoder came again, but not that it came', () => {
-    const { events, source } = openPipeline({});
+  it('is that its encoder came, went, and was let go when it closed', () => {
+    const { events, pipeline, source } = openPipeline({});
     source.events.connected(peer);
-    const before = events.length;
     source.events.disconnected('peer-closed');
     source.events.connected(peer);
-    expect([before, events]).toEqual([0, [['input', 'source-restarted', { peer: peer.address }]]]);
+    pipeline.close();
+    expect(events.map(([, code, facts]) => [code, facts['cause']])).toEqual([
+      ['connected', undefined],
+      ['disconnected', 'peer-closed'],
+      ['connected', undefined],
+      ['disconnected', 'closed-here'],
+    ]);
   });
 
   it('is which peer was too slow, and for how much', () => {
@@ -198,7 +203,8 @@ describe('what a pipeline tells', () => {
     if (sinks[1]) sinks[1].room = 3;
     source.events.data(createBatch(7));
     pipeline.sample(clock.turn(1000));
-    expect(events).toEqual([['b', 'dropped-to-slow-peer', { dropped: 4 }]]);
+    const told = events.filter(([endpoint]) => endpoint === 'b').slice(1);
+    expect(told).toEqual([['b', 'dropped-to-slow-peer', { dropped: 4, overMs: 0 }]]);
   });
 
   it('is what came to the port and was not of its protocol', () => {
@@ -206,6 +212,6 @@ describe('what a pipeline tells', () => {
     source.measured = figures({ malformed: 12 });
     pipeline.sample(clock.turn(1000));
     pipeline.sample(clock.turn(1000));
-    expect(events).toEqual([['input', 'bad-media', { count: 12, fault: 'datagram' }]]);
+    expect(events).toEqual([['input', 'bad-media', { damaged: 12, fault: 'datagram', overMs: 0 }]]);
   });
 });

@@ -9,7 +9,7 @@ import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
 function createRelay() {
   const clock = createClock();
   const fake = createFakeProtocol();
-  const relay = new Relay(fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {}, event: () => {} });
+  const relay = new Relay(fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {}, tell: () => {} });
   const openSources = () => fake.sources.filter(({ closed }) => !closed);
   return { clock, fake, openSources, relay };
 }

@@ -13,6 +13,8 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = 
   const keeper = new SinkKeeper(
     {
       id: 'output-1',
+      protocol: 'srt',
+      target: peer,
       open: (events) => {
         const fault = faults.shift();
         if (fault) throw new EndpointFault(fault, undefined);
@@ -24,7 +26,7 @@ function openKeeper({ faults = [] as IncidentCode[], hasInput = true, headers = 
       dropped: () => {},
       headers: () => headers,
     },
-    { now: clock.now, random: () => 0.5, changed: () => {} },
+    { now: clock.now, random: () => 0.5, changed: () => {}, tell: () => {} },
   );
   const sink = (): FakeSink => must(opened.at(-1), 'open sink');
   const turn = (ms: number): void => keeper.tick(clock.turn(ms));
@@ -167,6 +169,8 @@ describe('dialling again', () => {
     const keeper = new SinkKeeper(
       {
         id: 'output-1',
+        protocol: 'srt',
+        target: peer,
         open: (events) => {
           calls++;
           events.ended('no-answer');
@@ -176,7 +180,7 @@ describe('dialling again', () => {
         dropped: () => {},
         headers: () => [],
       },
-      { now: clock.now, random: () => 0.5, changed: () => {} },
+      { now: clock.now, random: () => 0.5, changed: () => {}, tell: () => {} },
     );
     keeper.tick(clock.turn(60_000));
     expect(calls).toBe(2);

@@ -21,6 +21,7 @@ function openKeeper({ faults = [], letGo = 0, isOver = () => false }: Setting = 
   const keeper = new SourceKeeper(
     {
       id: 'input',
+      protocol: 'srt',
       open: (events) => {
         const fault = faults.shift();
         if (fault) throw new EndpointFault(fault, undefined);
@@ -35,8 +36,9 @@ function openKeeper({ faults = [], letGo = 0, isOver = () => false }: Setting = 
       isOver,
       began: () => {},
       malformed: () => {},
+      measured: () => {},
     },
-    { now: clock.now, random: () => 0.5, changed: () => changes++ },
+    { now: clock.now, random: () => 0.5, changed: () => changes++, tell: () => {} },
   );
   /** The source that is open; tests that need one have one. */
   const source = (): FakeSource => must(opened.at(-1), 'open source');
@@ -184,14 +186,9 @@ describe('a port that is taken', () => {
     const open = (): never => {
       throw new TypeError('a bug');
     };
-    const tools = { now: () => 0, random: () => 0.5, changed: () => {} };
-    expect(
-      () =>
-        new SourceKeeper(
-          { id: 'input', open, began: () => {}, data: () => 0, isOver: () => false, malformed: () => {} },
-          tools,
-        ),
-    ).toThrow('a bug');
+    const tools = { now: () => 0, random: () => 0.5, changed: () => {}, tell: () => {} };
+    const quiet = { began: () => {}, data: () => 0, isOver: () => false, malformed: () => {}, measured: () => {} };
+    expect(() => new SourceKeeper({ id: 'input', protocol: 'srt', open, ...quiet }, tools)).toThrow('a bug');
   });
 });
 

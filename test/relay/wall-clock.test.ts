@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WallClock } from '../../relay/wall-clock.ts';
+import { msToNextSecond, WallClock } from '../../relay/wall-clock.ts';
 
 describe('epoch time of what was measured on the monotonic clock', () => {
   it('is the wall clock of that moment', () => {
@@ -30,5 +30,11 @@ describe('epoch time of what was measured on the monotonic clock', () => {
     clock.set(0, 1_700_000_000_000);
     clock.set(1000, 1_700_010_001_000);
     expect(clock.toEpoch(900) - clock.toEpoch(400)).toBe(500);
+  });
+});
+
+describe('the next full second', () => {
+  it('is one to a thousand ms away', () => {
+    expect([1000, 1001, 1999.9, 2500].map(msToNextSecond)).toEqual([1000, 999, 1, 500]);
   });
 });

@@ -23,6 +23,7 @@ describe('the settings', () => {
       ports: { first: 20_000, last: 20_999 },
       rtmpPorts: { first: 1935, last: 1999 },
       bandwidths: [10_000_000, 20_000_000],
+      retentionDays: 7,
       leaveRelays: false,
       firstStart: { adminPassword: undefined, secretId: undefined, secretKey: undefined },
     });
@@ -40,6 +41,7 @@ describe('the settings', () => {
       STREAMLINK_PORT_RANGE: '30000-30009',
       STREAMLINK_RTMP_PORT_RANGE: '1940-1949',
       STREAMLINK_BANDWIDTHS: '50,20,20',
+      STREAMLINK_RETENTION_DAYS: '30',
       STREAMLINK_ADMIN_PASSWORD: 'ten letters',
       STREAMLINK_SECRET_ID: 'some-key-id',
       STREAMLINK_SECRET_KEY: 'some-key-secret-0',
@@ -56,6 +58,7 @@ describe('the settings', () => {
       ports: { first: 30_000, last: 30_009 },
       rtmpPorts: { first: 1940, last: 1949 },
       bandwidths: [20_000_000, 50_000_000],
+      retentionDays: 30,
       leaveRelays: true,
       firstStart: { adminPassword: 'ten letters', secretId: 'some-key-id', secretKey: 'some-key-secret-0' },
     });

@@ -116,7 +116,7 @@ describe('a relay that says hello', () => {
     const world = new World([running()]);
     world.fleet.reconcile();
     await world.dial('asia-1', { version: 99 }).settle();
-    expect(world.log).toContain('Relay asia-1 speaks contract 99, this server 1. Upgrade the older one.');
+    expect(world.log).toContain('Relay asia-1 speaks contract 99, this server 2. Upgrade the older one.');
   });
 
   it('ends its older connection', async () => {
@@ -361,31 +361,28 @@ describe('those who watch', () => {
   });
 });
 
-describe('what happened to media', () => {
-  const event = (flowId: string, at: number) =>
-    ({ at, flowId, pipeline: 'primary', endpoint: 'input', code: 'no-keyframe', facts: {} }) as const;
-
-  it('is kept for each flow, newest first, and told to watchers', () => {
-    const world = new World([flow(), flow({ id: 'flow-2' })]);
-    const heard: string[] = [];
-    world.fleet.subscribe((flowIds) => heard.push(...flowIds));
-    world.fleet.happened([event('flow-1', 1), event('flow-2', 2), event('flow-1', 3)]);
-    expect(world.fleet.events('flow-1').map(({ at }) => at)).toEqual([3, 1]);
-    expect([...new Set(heard)]).toEqual(['flow-1', 'flow-2']);
-  });
-
-  it('is bounded', () => {
-    const world = new World([flow()]);
-    for (let at = 1; at <= 250; at++) world.fleet.happened([event('flow-1', at)]);
-    const kept = world.fleet.events('flow-1').map(({ at }) => at);
-    expect([kept.length, kept[0], kept.at(-1)]).toEqual([200, 250, 51]);
-  });
-
-  it('goes with its flow', async () => {
-    const world = new World([flow()]);
-    world.fleet.happened([event('flow-1', 1)]);
-    await world.store.remove('flow-1');
+describe('what befalls a relay', () => {
+  it('stands in the log of each running flow that needs it: silent, ended, gone, back', async () => {
+    const world = await worldThatRuns();
+    world.clock.turn(SILENT_MS + 1);
+    world.fleet.tick();
+    await world.report('asia-1');
+    world.kill('asia-1');
     world.fleet.reconcile();
-    expect(world.fleet.events('flow-1')).toEqual([]);
+    await world.calm();
+    const noted = world.noted.filter((line) => line.includes('asia-1')).map((line) => line.split(' ').slice(0, 2));
+    expect(noted).toEqual([
+      ['flow-1', 'relay-lost'],
+      ['flow-1', 'relay-back'],
+      ['flow-1', 'relay-died'],
+      ['flow-1', 'relay-back'],
+    ]);
+    expect(world.noted[0]).toMatch(/"pipeline":"(primary|backup)"/);
+  });
+
+  it('is no matter of a flow that does not run', () => {
+    const world = new World([flow({ running: false })]);
+    world.fleet.died('asia-1');
+    expect(world.noted).toEqual([]);
   });
 });

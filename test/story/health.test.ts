@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { freePorts } from '../kit/free-ports.ts';
 import { PASSWORD } from '../kit/house.ts';
 import { pushWithFfmpeg, receive, sizeOf } from '../kit/peers.ts';
+import { must } from '../kit/must.ts';
+import type { Program } from '../kit/program.ts';
 import { inputPorts, openStage, type Stage, untilFlowing } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 
@@ -45,8 +47,18 @@ const seriesSchema = z.object({
   stepMs: z.number(),
   columns: z.array(z.object({ field: z.string(), values: z.array(z.number().nullable()) })),
 });
+const nowSchema = z.object({
+  ends: z.array(z.object({ endpoint: z.string(), tracks: z.array(z.object({ codec: z.string() })) })),
+});
 const channelsSchema = z.object({
-  channels: z.array(z.object({ pipeline: z.string(), endpoint: z.string(), track: z.string().optional() })),
+  channels: z.array(
+    z.object({
+      pipeline: z.string(),
+      endpoint: z.string(),
+      track: z.string().optional(),
+      about: z.object({ kind: z.string(), codec: z.string(), width: z.number().optional() }).optional(),
+    }),
+  ),
 });
 
 /** One field's values that are known, one a second. */
@@ -67,6 +79,63 @@ const mean = (list: readonly number[]): number => list.reduce((sum, value) => su
 /** Without the first and the last second, in which the stream began and ended. */
 const inner = (list: readonly number[]): number[] => list.slice(2, -2);
 const within2Percent = (value: number, truth: number): void => expect(Math.abs(value / truth - 1)).toBeLessThan(0.02);
+
+/** The time under the pointer, as a chart's legend tells it. */
+async function pointedTime(page: Page, share: number): Promise<string> {
+  const over = page.locator('#chart-bandwidth .u-over');
+  await over.scrollIntoViewIfNeeded();
+  const box = must((await over.boundingBox()) ?? undefined, 'the chart');
+  await page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
+  const legend = page.locator('#chart-bandwidth .u-legend .u-series').first();
+  await expect.poll(() => legend.innerText()).toMatch(/\d\d:\d\d:\d\d/);
+  return legend.innerText();
+}
+
+/** While media flows: what is now, charts that go on by themselves, another zone, a zoom, a filter, a file. */
+async function watchLive(flowId: string): Promise<void> {
+  const page = await openHealth(flowId);
+  const now = page.locator('#live-input-primary');
+  await expect.poll(() => now.innerText(), { timeout: 10_000 }).toMatch(/Connected[^]*Video H\.264[^]*PID 256/);
+  expect(await now.innerText()).toMatch(/Less than 1 s ago[^]*No latency can be suggested yet/);
+  const status = page.locator('#health-status');
+  await expect.poll(() => status.innerText(), { timeout: 10_000 }).toContain('Live: newest points at');
+  const said = await status.innerText();
+  await expect.poll(() => status.innerText(), { timeout: 10_000 }).not.toBe(said);
+
+  await page.selectOption('#zone', 'Pacific/Kiritimati');
+  await page.uncheck('#track-pid-257');
+  await page.uncheck('#figure-rttMs');
+  await page.click('#health-confirm');
+  await page.waitForSelector('#chart-track-frames canvas');
+  expect(await page.locator('#chart-track-frames .u-legend').innerText()).not.toContain('PID 257');
+  expect(await page.locator('#place-rttMs').count()).toBe(0);
+  const kiritimati = new Date(Date.now() + 14 * 3_600_000).toISOString().slice(0, 13).replace('T', ' ');
+  expect(await pointedTime(page, 0.999)).toContain(kiritimati);
+
+  const early = await pointedTime(page, 0.5);
+  await page.mouse.down();
+  const box = must((await page.locator('#chart-bandwidth .u-over').boundingBox()) ?? undefined, 'the chart');
+  await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(() => pointedTime(page, 0.5)).not.toBe(early);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#csv-pid-256')]);
+  expect(readFileSync(await download.path(), 'utf8')).toMatch(/^time,bitrate,frameRate\r\n/);
+  await page.click('#health-reset');
+  await expect.poll(() => page.locator('#totals-since').innerText()).toMatch(/^Since \d{4}-/);
+  await expect.poll(() => page.locator('#health-events').innerText()).toContain('Totals began anew.');
+  await page.close();
+}
+
+/** The page follows by itself: an input that brings nothing is not called Connected. */
+async function seeItEnd(flowId: string, encoder: Program): Promise<void> {
+  const page = await openHealth(flowId);
+  const pill = page.locator('#live-input-primary .pill');
+  expect(await pill.innerText()).toBe('Connected');
+  await encoder.ended;
+  await expect.poll(() => pill.innerText(), { timeout: 10_000 }).toBe('Waiting');
+  await page.close();
+}
 
 /** The charts of both tracks and of the link, what was measured in the table, and each second in the file. */
 async function seeCharts(flowId: string): Promise<void> {
@@ -107,10 +176,14 @@ describe('the kept health of a stream', () => {
     await stage.keep(receive(port, stage.file('received.ts')));
     const from = Date.now();
     const encoder = await stage.keep(
-      pushWithFfmpeg([{ port: inputPorts(await house.flow(id))[0] }], stage.file('sent.ts'), 14),
+      pushWithFfmpeg([{ port: inputPorts(await house.flow(id))[0] }], stage.file('sent.ts'), 50),
     );
     await untilFlowing(house, id);
-    await encoder.ended;
+    await watchLive(id);
+    const { body: now } = await house.api('GET', `/flows/${id}/health/now`);
+    const ends = nowSchema.parse(now).ends.map(({ endpoint, tracks }) => [endpoint, tracks[0]?.codec]);
+    expect(ends).toContainEqual([output.id, 'H.264']);
+    await seeItEnd(id, encoder);
     // An encoder that ends takes its last moments with it: what came through is the truth.
     const total = async (endpoint: string): Promise<number> =>
       (await column(id, { endpoint }, 'bitrate', from)).reduce((sum, value) => sum + value, 0) / 8;
@@ -129,7 +202,9 @@ describe('the kept health of a stream', () => {
     const { channels } = channelsSchema.parse(
       (await house.api('GET', `/flows/${id}/health/channels?${range.toString()}`)).body,
     );
-    expect(channels).toContainEqual({ pipeline: 'primary', endpoint: 'input', track: 'pid 256' });
+    const video = channels.find(({ endpoint, track }) => endpoint === 'input' && track === 'pid 256');
+    expect(video?.about).toMatchObject({ kind: 'video', codec: 'H.264' });
+    expect(video?.about?.width).toBeGreaterThan(0);
     await seeCharts(id);
   });
 

@@ -193,7 +193,7 @@ describe('failover', { timeout: PATIENCE_MS }, () => {
       facts: { to: 'primary', cause: 'by-operator', gapMs: 0 },
     });
     preview.house.tell(scene.failover);
-    await page.waitForSelector('#events >> text=Switched to primary by an operator.');
+    await page.waitForSelector('#events >> text=now get the primary input, as an operator ordered.');
     expect(await text('.glance:has(.mark)')).toContain('Primary');
     expect(faults).toEqual([]);
   });

@@ -101,6 +101,50 @@ describe('the Health tab in a browser', { timeout: PATIENCE_MS }, () => {
     await expect.poll(time).not.toBe(before);
   });
 
+  it('marks what happened on each chart, and says it where one points at it, and beneath', async () => {
+    await page.goto(`${url}?last=3600`);
+    const over = page.locator('#chart-rttMs .u-over');
+    await over.scrollIntoViewIfNeeded();
+    const box = await over.boundingBox();
+    if (!box) throw new Error('The chart is not in sight.');
+    const tip = page.locator('#chart-rttMs .mark-tip');
+    const [points] = await Promise.all([tip.isHidden(), page.mouse.move(box.x + box.width * 0.3, box.y + 20)]);
+    expect(points).toBe(true);
+    for (let step = -12; step <= 12 && (await tip.isHidden()); step += 2)
+      await page.mouse.move(box.x + (box.width * 2) / 3 + step, box.y + 20);
+    expect(await tip.innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Totals began anew\.$/);
+    expect(await page.locator('#chart-bandwidth .mark-tip').isHidden()).toBe(true);
+    const beneath = page.locator('#health-events li').first();
+    await expect.poll(() => beneath.innerText()).toContain((await tip.innerText()).slice(0, 19));
+  });
+
+  it('changes the colours of its charts with those of the page', async () => {
+    await page.goto(url);
+    await page.waitForSelector('#chart-rttMs canvas');
+    const colours = () =>
+      page.evaluate(
+        `(() => { const canvas = document.querySelector('#chart-rttMs canvas');
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let sum = 0, count = 0;
+          for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) { sum += data[i] + data[i + 1] + data[i + 2]; count++; }
+          return Math.round(sum / count); })()`,
+      );
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(() => inkOf('rttMs')).toBeGreaterThan(1000);
+    const light = await colours();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(colours).not.toBe(light);
+    expect(faults).toEqual([]);
+  });
+
+  it('shows what passes now, and a suggested latency that unfolds its reason', async () => {
+    await page.goto(url);
+    expect(await page.locator('.tracks').innerText()).toContain('Video H.264 High 1920×1080 · PID 256');
+    await page.focus('#live-input-primary-latency summary');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#live-input-primary-latency').innerText()).toContain('5 round trips of 42 ms');
+  });
+
   it('takes times of the chosen zone, sends epoch ms, and says beside the field that a range is too long', async () => {
     await page.goto(url);
     await page.check('#last-custom');
@@ -121,7 +165,9 @@ describe('the Health tab in a browser', { timeout: PATIENCE_MS }, () => {
     await page.goto(url);
     await page.check('#last-3600');
     await page.click('#health-confirm');
-    expect(await page.locator('#health-summary td').allInnerTexts()).toContain('PID 257');
+    expect(await page.locator('#health-summary td').allInnerTexts()).toContain(
+      'Audio AAC 48 kHz stereo (eng) · PID 257',
+    );
     expect(await page.locator('#health-charts').isVisible()).toBe(false);
   });
 });

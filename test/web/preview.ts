@@ -8,6 +8,7 @@ import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { createConsole } from '../../server/http/console.tsx';
 import { createLiveRenderer } from '../../server/http/console-push.tsx';
 import type { HealthDesk } from '../../server/health.ts';
+import type { LogDesk } from '../../server/log-desk.ts';
 import { createLive } from '../../server/http/live.ts';
 import {
   type ConsoleHouse,
@@ -19,6 +20,7 @@ import {
   portOf,
 } from '../kit/console-house.ts';
 import { emptyHealth } from '../kit/empty-health.ts';
+import { memoryLog } from '../kit/memory-log.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css',
@@ -34,12 +36,16 @@ export interface Preview {
 }
 
 /** `staticFolder` holds the browser files as the build makes them. */
-export async function startPreview(staticFolder: string, health: HealthDesk = emptyHealth): Promise<Preview> {
+export async function startPreview(
+  staticFolder: string,
+  health: HealthDesk = emptyHealth,
+  log: LogDesk = memoryLog(),
+): Promise<Preview> {
   const house = createConsoleHouse();
-  const common = { ...house, health, secureCookies: false };
+  const common = { ...house, health, log, secureCookies: false };
   const live = createLive({
     ...common,
-    renderer: createLiveRenderer(house),
+    renderer: createLiveRenderer({ ...house, health }),
     upgrade: upgradeWebSocket,
     onError: (error) => console.error(error),
     now: Date.now,

@@ -85,6 +85,8 @@ const pathsOf = (scene: Scene): Readonly<Record<string, string>> => ({
   'information-on-air': `/flows/${scene.onAir}`,
   'input-on-air': `/flows/${scene.onAir}/input`,
   'output-on-air': `/flows/${scene.onAir}/output`,
+  'log-empty': `/flows/${scene.onAir}/log`,
+  'log-nothing-matches': `/flows/${scene.onAir}/log?type=flow&text=nothing`,
   'input-partial': `/flows/${scene.partial}/input`,
   'input-failing': `/flows/${scene.failing}/input`,
   'output-failing': `/flows/${scene.failing}/output`,

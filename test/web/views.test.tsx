@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { pushCommands } from '../../web/views/commands.ts';
 import type { Input } from '../../db/model.ts';
-import { type MediaEvent, type MediaEventCode, mediaEvents } from '../../relay/contract/messages.ts';
 import { destinationText } from '../../web/views/destination.ts';
+import type { EndpointHealth } from '../../relay/contract/health.ts';
 import { LiveEnd } from '../../web/views/live-end.tsx';
+import type { EndNow, FlowPage, LatencyNow } from '../../web/views/props.ts';
 import { inputEnd, statusOf } from '../../web/views/status.ts';
-import { bandwidthText, bitrateText, utcText } from '../../web/views/units.ts';
-import { english } from '../../web/views/words.ts';
+import { bandwidthText, bitrateText, durationText, utcText } from '../../web/views/units.ts';
 import { endpoint } from '../kit/console-house.ts';
 import { flow, input, output, rtmpInput, rtmpOutput, rtpInput, rtpOutput } from '../kit/samples.ts';
 
@@ -63,56 +63,6 @@ describe('a destination', () => {
   });
 });
 
-describe('the sentence of an event', () => {
-  const said = (code: MediaEventCode, facts: MediaEvent['facts'] = {}) =>
-    english.event({ at: 0, flowId: 'f', pipeline: 'primary', endpoint: 'input', code, facts });
-
-  it.each<[MediaEventCode, MediaEvent['facts'], string]>([
-    [
-      'failover',
-      { to: 'backup', cause: 'input-lost', gapMs: 512 },
-      'Switched to backup: no media from primary for 512 ms.',
-    ],
-    [
-      'failover',
-      { to: 'primary', cause: 'preferred-back', gapMs: 0 },
-      'Switched back to primary: its media has been well for 5 s.',
-    ],
-    ['failover', { to: 'backup', cause: 'by-operator', gapMs: 0 }, 'Switched to backup by an operator.'],
-    [
-      'track-dropped',
-      { codec: 'AC-3', pid: 258, reason: 'unsupported' },
-      'AC-3 on PID 258 cannot go to RTMP and is left out.',
-    ],
-    ['track-dropped', { codec: 'AV1', reason: 'unsupported' }, 'AV1 cannot go to MPEG-TS and is left out.'],
-    [
-      'track-dropped',
-      { codec: 'AAC', pid: 259, reason: 'extra' },
-      'AAC on PID 259 is left out: RTMP carries one track of its kind.',
-    ],
-    ['program-chosen', { program: 1, others: '2, 3' }, 'Program 1 goes to RTMP; the others (2, 3) are left out.'],
-    ['over-bandwidth', { bitrate: 12.4e6, limit: 10e6 }, 'Above the maximum bandwidth: 12.4 of 10 Mbps.'],
-    [
-      'capped',
-      { dropped: 1312, limit: 10e6 },
-      '1,312 packets or frames dropped above the maximum bandwidth of 10 Mbps.',
-    ],
-    ['source-restarted', { peer: '192.0.2.1' }, 'The encoder connected anew from 192.0.2.1.'],
-    ['bad-media', { count: 1, fault: 'datagram' }, '1 damaged piece of media (datagram). The rest went on.'],
-  ])('%s %j', (code, facts, sentence) => expect(said(code, facts)).toBe(sentence));
-
-  it('is whole for every code, whatever facts a relay leaves out', () => {
-    for (const code of mediaEvents) {
-      expect(said(code)).toMatch(/^[A-Z].*\.$/);
-      expect(said(code)).not.toMatch(/undefined|NaN/);
-    }
-  });
-
-  it('says how often it came, and how many are not listed', () => {
-    expect(said('no-keyframe', { times: 3, unreported: 20 })).toMatch(/\(3 times\) 20 more events/);
-  });
-});
-
 describe('a number', () => {
   it.each([
     [0, '0.00 Mbps'],
@@ -124,17 +74,45 @@ describe('a number', () => {
     expect([bandwidthText(20_000_000), bandwidthText(2_500_000)]).toEqual(['20 Mbps', '2.5 Mbps']);
   });
 
+  it.each([
+    [520, '520 ms'],
+    [3400, '3.4 s'],
+    [12_300, '12 s'],
+    [59_700, '1 min'],
+    [125_000, '2 min 5 s'],
+    [7_380_000, '2 h 3 min'],
+    [349_200_000, '4 d 1 h'],
+  ])('of %i ms reads %s', (ms, text) => expect(durationText(ms)).toBe(text));
+
   it('of a moment is UTC until a browser has seen it', () => {
     expect(utcText(Date.UTC(2026, 10, 24, 3, 12, 45))).toBe('2026-11-24 03:12:45 UTC');
   });
 });
 
 describe('a live end', () => {
-  const shown = (changes: Parameters<typeof endpoint>[1], made: Input = input()) => {
-    const of = flow({ id: 'f1', running: true, input: made });
+  const NOW = Date.UTC(2026, 10, 24, 3, 16, 5);
+  const pageGround = {
+    addresses: { primary: '', backup: '' },
+    regions: [],
+    events: [],
+    at: NOW,
+    readings: [],
+    failingSince: undefined,
+  };
+  const endOf = (page: FlowPage, made: Input) => {
+    const end = inputEnd(page.flow, 'primary');
+    return (
+      <LiveEnd id="end" page={page} end={end} status={statusOf(page, end)} protocol={made.protocol} />
+    ).toString();
+  };
+  const shown = (
+    changes: Parameters<typeof endpoint>[1],
+    made: Input = input(),
+    readings: readonly EndpointHealth[] = [],
+  ) => {
+    const of = flow({ id: 'f1', running: true, input: made, maxBitrate: 20_000_000 });
     const view = { flow: of, state: 'running', endpoints: [endpoint('f1', changes)], relayLost: false } as const;
-    const status = statusOf(view, inputEnd(of, 'primary'));
-    return (<LiveEnd id="end" status={status} protocol={made.protocol} cap={20_000_000} />).toString();
+    return endOf({ ...pageGround, ...view, readings }, made);
   };
 
   it('shows of RTMP and RTP nothing that they do not measure', () => {
@@ -158,6 +136,89 @@ describe('a live end', () => {
     const markup = shown({ peer: { address: '203.0.113.50', port: 51822 }, keyLength: 256 });
     for (const part of ['Connected', '8.02 Mbps', '23.4 ms', '120 ms', 'AES-256', '203.0.113.50:51822'])
       expect(markup).toContain(part);
+  });
+
+  it('says since when, how old the last frame is, and what passes, in words', () => {
+    const reading = (frameAgeMs: number): EndpointHealth => ({
+      flowId: 'f1',
+      pipeline: 'primary',
+      id: 'input',
+      values: { frameAgeMs },
+      tracks: [
+        {
+          id: 'pid 256',
+          kind: 'video',
+          codec: 'H.264',
+          profile: 'High',
+          width: 1920,
+          height: 1080,
+          values: { frameRate: 25, bitrate: 4_800_000 },
+        },
+        {
+          id: 'pid 257',
+          kind: 'audio',
+          codec: 'AAC',
+          sampleRate: 48_000,
+          channels: 2,
+          language: 'eng',
+          values: { frameRate: 46.875, bitrate: 128_000 },
+        },
+      ],
+    });
+    const peer = { address: '203.0.113.50', port: 51822 };
+    const markup = shown({ peer, reconnects: 2 }, input(), [reading(40)]);
+    for (const part of [
+      '(3 min 20 s)',
+      'Less than 1 s ago',
+      'Video H.264 High 1920×1080 · PID 256',
+      '25.00 frames/s, 4.80 Mbps',
+      'Audio AAC 48 kHz stereo (eng) · PID 257',
+      'Reconnects since the start</dt><dd>2<',
+    ])
+      expect(markup).toContain(part);
+    const stalled = shown({ peer, state: 'waiting', condition: 'stalled' }, input(), [reading(4200)]);
+    expect(stalled).toContain('4 s ago');
+    expect(stalled).not.toContain('Connected since');
+  });
+
+  it('suggests a latency for a link of SRT with its reason, or says that it is too early', () => {
+    const peer = { address: '203.0.113.50', port: 51822 };
+    const link = (latency: LatencyNow): EndNow => ({
+      flowId: 'f1',
+      pipeline: 'primary',
+      id: 'input',
+      values: {},
+      tracks: [],
+      latency,
+    });
+    const advice = {
+      seconds: 300,
+      suggestedMs: 320,
+      rttMs: 40,
+      roundTrips: 8,
+      meanLoss: 0.012,
+      worstLoss: 0.21,
+      dropped: 1,
+      inForceMs: 120,
+      verdict: 'too-short',
+    } as const;
+    const markup = shown({ peer }, input(), [link({ seconds: 300, advice })]);
+    for (const part of [
+      'Suggested latency: 320 ms</strong>, in force: 120 ms. Too short',
+      '8 round trips of 40 ms. In the last 300 s, 1.2 % was lost on the way, repaired or not; in the worst second 21.0 %.',
+      '1 packet came too late and is missing for good.',
+    ])
+      expect(markup).toContain(part);
+    expect(shown({ peer }, input(), [link({ seconds: 12, advice: undefined })])).toContain('12 s of the last 5 min');
+  });
+
+  it('shows nothing of tracks and frames that no reading vouches for', () => {
+    expect(shown({ peer: { address: '203.0.113.50', port: 51822 } })).not.toMatch(/Last frame|track/i);
+  });
+
+  it('counts down to the next attempt', () => {
+    const markup = shown({ state: 'waiting', condition: 'backing-off', retryAt: NOW + 4300 });
+    expect(markup).toContain('Next attempt in 4 s');
   });
 
   it('shows no bitrate of an end that waits', () => {

@@ -1,6 +1,7 @@
 /** One chart of the Health tab, drawn by uPlot. */
 import uPlot from 'uplot';
-import { type Chart, drawn, type Line, type Points } from './health-points.ts';
+import { markPlugin } from './health-marks.ts';
+import { type Chart, drawn, type Line, type Mark, type Points } from './health-points.ts';
 
 const HEIGHT = 220;
 /** As many as web/static/css/health.css has inks. */
@@ -14,10 +15,17 @@ const clock = [
   [1, '{HH}:{mm}:{ss}', DAY, null, DAY, null, null, null, 1],
 ];
 
+export interface Zoom {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** A chart in the page. `show` draws other points of the same lines, and leaves a zoom as it is. */
 export interface Drawing {
   readonly labels: string;
   show(points: Points, chart: Chart): void;
+  /** The part of the time that is zoomed to, in seconds; undefined while all of it is shown. */
+  zoom(): Zoom | undefined;
   remove(): void;
 }
 
@@ -30,22 +38,35 @@ export const labelsOf = (chart: Chart): string => {
 };
 
 /** Instead of a chart of which nothing was measured. Of checks that found nothing, nothing is said. */
-export function tellNone(place: HTMLElement, { title, onlyFaults }: Chart): Drawing {
+export function tellNone(
+  place: HTMLElement,
+  { title, onlyFaults, none = 'Not measured here in this range.' }: Chart,
+): Drawing {
   const words = document.createElement('p');
   words.className = 'hint';
-  words.textContent = onlyFaults ? '' : `${title}: not measured here in this range.`;
+  words.textContent = onlyFaults ? '' : `${title}. ${none}`;
   place.append(words);
-  return { labels: NOTHING, show: () => undefined, remove: () => words.remove() };
+  return { labels: NOTHING, show: () => undefined, zoom: () => undefined, remove: () => words.remove() };
 }
 
-export function draw(place: HTMLElement, points: Points, chart: Chart, zone: string): Drawing {
+/** `zoom`: the part that is shown at first, where it is not all. */
+export function draw(place: HTMLElement, points: Points, chart: Chart, zone: string, zoom?: Zoom): Drawing {
   const box = addFigure(place, chart);
-  const plot = new uPlot(optionsOf(box, chart, zone), dataOf(points, chart), box);
+  let { marks } = points;
+  const options = optionsOf(box, chart, zone, () => marks);
+  const plot = new uPlot(options, dataOf(points, chart), box);
+  if (zoom) plot.setScale('x', { ...zoom });
   const resized = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }));
   resized.observe(box);
   return {
     labels: labelsOf(chart),
-    show: (fresh, other) => plot.setData(dataOf(fresh, other), !isZoomed(plot)),
+    show: (fresh, other) => {
+      marks = fresh.marks;
+      plot.setData(dataOf(fresh, other), !isZoomed(plot));
+      // Zoomed, uPlot draws only where it must: what is new may be in sight.
+      if (isZoomed(plot)) plot.redraw();
+    },
+    zoom: () => (isZoomed(plot) ? zoomOf(plot) : undefined),
     remove: () => {
       resized.disconnect();
       plot.destroy();
@@ -65,13 +86,14 @@ function addFigure(place: HTMLElement, { id, title, unit }: Chart): HTMLElement 
   return box;
 }
 
-function optionsOf(box: HTMLElement, chart: Chart, zone: string): uPlot.Options {
+function optionsOf(box: HTMLElement, chart: Chart, zone: string, marks: () => readonly Mark[]): uPlot.Options {
   const ink = inkOf(box, 'ink-text');
   const grid = { stroke: inkOf(box, 'ink-grid'), width: 1 };
   const axis = { stroke: ink, grid, ticks: grid };
   return {
     width: box.clientWidth,
     height: HEIGHT,
+    plugins: [markPlugin({ marks, zone, inks: { event: inkOf(box, 'ink-event'), reset: inkOf(box, 'ink-reset') } })],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     cursor: { sync: { key: 'health' }, drag: { x: true, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
@@ -113,4 +135,9 @@ function isZoomed({ data: [times], scales: { x } }: uPlot): boolean {
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined || x === undefined) return false;
   return (x.min ?? first) > first || (x.max ?? last) < last;
+}
+
+function zoomOf({ scales: { x } }: uPlot): Zoom | undefined {
+  const { min, max } = x ?? {};
+  return typeof min === 'number' && typeof max === 'number' ? { min, max } : undefined;
 }

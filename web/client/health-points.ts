@@ -11,7 +11,16 @@ export interface Chart {
   readonly unit: string;
   readonly digits: number;
   readonly onlyFaults?: boolean;
+  /** Why it has no lines, where the server knows it. */
+  readonly none?: string;
   readonly lines: readonly Line[];
+}
+
+/** At `at` (epoch ms) something happened, or the totals began anew. */
+export interface Mark {
+  readonly at: number;
+  readonly kind: 'event' | 'reset';
+  readonly text: string;
 }
 
 /** Value i of each line is of the time `from + i * stepMs`; null is a gap. */
@@ -20,10 +29,15 @@ export interface Points {
   readonly stepMs: number;
   readonly count: number;
   readonly charts: readonly Chart[];
+  /** Oldest first. */
+  readonly marks: readonly Mark[];
 }
 
 /** So many of the newest points are asked for again: the last seconds come late, and the last point was not whole. */
 export const AGAIN = 10;
+
+/** Marks of a range that goes on for hours; the server folds those of one that it is asked for as a whole. */
+const MOST_MARKS = 400;
 
 /** Rejects where the server gives no points: it says why, or the session has ended. */
 export async function fetchPoints(url: string): Promise<Points> {
@@ -52,7 +66,9 @@ export function join(old: Points, fresh: Points, most: number): Points {
       values: joined(line.values, fresh.charts[index]?.lines[place]?.values ?? []),
     })),
   }));
-  return { ...old, from: old.from + cut * old.stepMs, count: kept + fresh.count - cut, charts };
+  const from = old.from + cut * old.stepMs;
+  const marks = [...old.marks.filter(({ at }) => at >= from && at < fresh.from), ...fresh.marks].slice(-MOST_MARKS);
+  return { ...old, from, count: kept + fresh.count - cut, charts, marks };
 }
 
 /** The lines that are drawn: those that were measured, and of checks those that found something. */

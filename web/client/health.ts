@@ -1,7 +1,8 @@
 /** The Health tab: its form, and its charts, which go on by themselves while the range ends now. */
 import { draw, type Drawing, labelsOf, tellNone } from './health-chart.ts';
-import { wireForm } from './health-form.ts';
 import { AGAIN, fetchPoints, join, type Points } from './health-points.ts';
+import { wireForm } from './range-form.ts';
+import { showZonedTimes } from './zoned-times.ts';
 
 const LEAST_WAIT_MS = 3000;
 
@@ -10,6 +11,8 @@ const select = document.getElementById('zone');
 const place = document.getElementById('health-charts');
 if (form instanceof HTMLFormElement && select instanceof HTMLSelectElement) {
   const zone = wireForm(form, select);
+  const panel = document.getElementById('panel-health');
+  if (panel) showZonedTimes(panel, zone);
   if (place) void run(place, zone);
 }
 
@@ -18,6 +21,10 @@ async function run(box: HTMLElement, zone: string): Promise<void> {
   const { source = '', range = '', live } = box.dataset;
   const drawings = new Map<string, Drawing>();
   let points: Points | undefined;
+  // Canvas does not follow the page's colours by itself.
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    if (points) drawAnew(box, drawings, points, zone);
+  });
   for (;;) {
     try {
       points = await nextPoints(points, source, range);
@@ -40,6 +47,17 @@ async function nextPoints(points: Points | undefined, source: string, range: str
   const fresh = await fetchPoints(`${source}&from=${since}&step=${stepMs}`);
   if (fresh.stepMs !== stepMs) return fetchPoints(`${source}&${range}`);
   return join(points, fresh, range.startsWith('last=') ? count : Infinity);
+}
+
+/** In other colours, zoomed as before. */
+function drawAnew(box: HTMLElement, drawings: Map<string, Drawing>, points: Points, zone: string): void {
+  for (const chart of points.charts) {
+    const drawing = drawings.get(chart.id);
+    if (!drawing || !labelsOf(chart)) continue;
+    const zoom = drawing.zoom();
+    drawing.remove();
+    drawings.set(chart.id, draw(placeOf(box, chart.id), points, chart, zone, zoom));
+  }
 }
 
 function showAll(box: HTMLElement, drawings: Map<string, Drawing>, points: Points, zone: string): void {

@@ -3,11 +3,13 @@ import { offerCopies } from './copy.ts';
 import { openDialogs } from './dialog.ts';
 import { tellFailures } from './failures.ts';
 import { watchLine } from './line.ts';
+import { offerPreviews } from './preview-button.ts';
 import { showLocalTimes } from './time.ts';
 
 document.documentElement.classList.add('js');
 showLocalTimes(document.body);
 offerCopies(document);
 openDialogs(document);
+offerPreviews(document);
 tellFailures(document);
 watchLine(document);

@@ -1,60 +1,32 @@
-/** What happened to the media of a flow lately: one plain sentence each, newest first. */
-import type { MediaEvent, MediaEventCode } from '../../relay/contract/messages.ts';
+/** The newest lines of a flow's log: one plain sentence each, newest first. */
+import type { LogEvent } from '../../db/model.ts';
 import { Time } from './layout.tsx';
-import { type FlowPage, regionName } from './props.ts';
+import type { FlowPage } from './props.ts';
 import { words } from './words.ts';
 
-/** A page shows the newest of them; the API has all that are kept. */
-const MOST_SHOWN = 50;
+export const RecentEvents = ({ page: { events } }: { page: FlowPage }) => (
+  <div id="events" class="events">
+    {events === undefined && <p class="empty">The log cannot be read now. The server’s own log says why.</p>}
+    {events?.length === 0 && <p class="empty">Nothing has happened in the last 24 hours.</p>}
+    {events !== undefined && events.length > 0 && (
+      <ol>
+        {events.map((event) => (
+          <Line event={event} />
+        ))}
+      </ol>
+    )}
+    <p class="hint">The newest 50 of the last 24 hours. The log keeps them for days.</p>
+  </div>
+);
 
-/** After these something was lost, or is in danger. */
-const grave: ReadonlySet<MediaEventCode> = new Set([
-  'over-bandwidth',
-  'capped',
-  'dropped-to-slow-peer',
-  'no-keyframe',
-  'bad-media',
-]);
-
-export const RecentEvents = ({ page }: { page: FlowPage }) => {
-  const shown = page.events.slice(0, MOST_SHOWN);
-  return (
-    <div id="events" class="events">
-      {shown.length === 0 && <p class="empty">Nothing has happened since the server started.</p>}
-      {shown.length > 0 && (
-        <ol>
-          {shown.map((event) => (
-            <Line page={page} event={event} />
-          ))}
-        </ol>
-      )}
-      <p class="hint">
-        {page.events.length > MOST_SHOWN
-          ? `The newest ${MOST_SHOWN} of ${page.events.length}; the API lists them all. Kept since the server started.`
-          : 'Kept since the server started.'}
-      </p>
-    </div>
-  );
-};
-
-const Line = ({ page, event }: { page: FlowPage; event: MediaEvent }) => (
-  <li class={isGrave(event) ? 'grave' : undefined}>
+const Line = ({ event }: { event: LogEvent }) => (
+  <li class={words.isGrave(event) ? 'grave' : undefined}>
     <Time at={event.at} />
-    <span class="where">
-      {words.pipelines[event.pipeline]} · {endpointName(page, event.endpoint)}
-    </span>
-    <span class="what">{words.event(event)}</span>
+    <span class="where">{placeText(event)}</span>
+    <span class="what">{words.logSentence(event)}</span>
   </li>
 );
 
-const isGrave = ({ code, facts }: MediaEvent): boolean =>
-  grave.has(code) || (code === 'failover' && facts['cause'] === 'input-lost');
-
-/** The name that an operator gave it, or what it is. */
-function endpointName({ flow, regions }: FlowPage, id: string): string {
-  if (id === 'input') return flow.input.name;
-  if (id === 'hop') return 'from the input’s region';
-  if (id === 'cross') return 'from the other pipeline';
-  if (id.startsWith('hop:')) return `to ${regionName(regions, id.slice('hop:'.length))}`;
-  return flow.outputs.find((output) => output.id === id)?.name ?? 'a former output';
-}
+/** The name that it had then, after its pipeline. */
+const placeText = ({ pipeline, role, name }: LogEvent): string =>
+  pipeline === undefined ? (role === 'flow' ? 'Flow' : name) : `${words.pipelines[pipeline]} · ${name}`;

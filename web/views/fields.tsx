@@ -169,6 +169,36 @@ export const RadioField = (props: FieldProps & { options: readonly Option[] }) =
   );
 };
 
+/** A box that can be ticked. */
+export interface Tick<T extends string> {
+  readonly value: T;
+  readonly isTicked: boolean;
+}
+
+interface TicksProps<T extends string> {
+  readonly name: string;
+  readonly legend: string;
+  readonly ticks: readonly Tick<T>[];
+  readonly nameOf: (value: T) => string;
+  readonly none: string;
+}
+
+export const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: TicksProps<T>) => (
+  <fieldset class="ticks">
+    <legend>{legend}</legend>
+    {ticks.length === 0 && <p class="hint">{none}</p>}
+    {ticks.map(({ value, isTicked }) => (
+      <label>
+        <input type="checkbox" id={idOfTick(name, value)} name={name} value={value} checked={isTicked} />
+        <span>{nameOf(value)}</span>
+      </label>
+    ))}
+  </fieldset>
+);
+
+/** The id of a box, from its name and value. */
+export const idOfTick = (name: string, value: string): string => `${name}-${value.replaceAll(' ', '-')}`;
+
 /** A secret: never filled in, and where one is kept, empty leaves it as it is. */
 export const SecretField = ({ required, ...props }: FieldProps & { required?: boolean }) => (
   <Field {...props}>

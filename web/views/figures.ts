@@ -56,6 +56,15 @@ export const linkFigures: Readonly<Record<Protocol, Link>> = {
   rtp: { source: ['lossRatio', 'dropped', 'reordered'], sink: ['dropped'] },
 };
 
+/** Why a figure is not measured of an end though others of its protocol have it. */
+export const notMeasured = (
+  name: FigureName,
+  { protocol, side }: { readonly protocol: Protocol; readonly side: keyof Link },
+): string | undefined =>
+  name === 'lossRatio' && protocol === 'srt' && side === 'sink'
+    ? 'Not measured here: a sender does not see what the network loses. The retransmission rate says what the receiver asked for again.'
+    : undefined;
+
 /** All but these are shown at first. */
 export const hiddenAtFirst: ReadonlySet<FigureName> = new Set(['bufferMs', 'linkBandwidth']);
 

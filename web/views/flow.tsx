@@ -16,6 +16,7 @@ const tabNames: Readonly<Record<Tab, string>> = {
   information: 'Information',
   input: 'Input',
   output: 'Output',
+  log: 'Log',
   health: 'Health',
 };
 
@@ -129,7 +130,7 @@ export const TabView = ({ page, tab }: { page: FlowPage; tab: LiveTab }) => (
   </div>
 );
 
-/** Health has a script of its own, so that one goes to it, and away from it, by whole pages. */
+/** Log and Health have scripts of their own, so that one goes to them, and away from them, by whole pages. */
 export const Tabs = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
   <nav class="tabs" aria-label="Flow details">
     {tabs.map((it) => (

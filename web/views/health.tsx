@@ -1,10 +1,14 @@
 /** The Health tab: a form that asks for an endpoint and a range, charts where scripts run, and a table for everybody. */
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
-import { bindings, Field, type FieldProps, RadioField, SelectField } from './fields.tsx';
+import { idOfTick, SelectField, type Tick, Ticks } from './fields.tsx';
 import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
-import { Crumbs, Notice } from './layout.tsx';
+import { type Mark, MarkList, Totals, type TotalsView } from './health-marks.tsx';
+import { LiveInput } from './input.tsx';
+import { Crumbs, Notice, Time } from './layout.tsx';
+import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FormState, tabUrl } from './props.ts';
+import { RangeFields, ZoneField } from './range.tsx';
 import { words } from './words.ts';
 
 /** One figure of the range. `total` is of counts; the numbers are texts with their units. */
@@ -17,19 +21,16 @@ export interface SummaryRow {
   readonly total: string;
 }
 
-/** A box that can be ticked. */
-export interface Tick<T extends string> {
-  readonly value: T;
-  readonly isTicked: boolean;
-}
-
 export interface HealthView {
+  readonly retentionDays: number;
   readonly form: FormState;
   readonly zone: string;
   readonly pipeline: Pipeline;
   readonly endpointId: string;
   readonly protocol: Protocol;
   readonly tracks: readonly Tick<string>[];
+  /** What each track was, in words; one that is absent is called by its place. */
+  readonly trackNames: Readonly<Record<string, string>>;
   readonly figures: readonly Tick<FigureName>[];
   /** Absent while the range is refused: there is nothing to show. */
   readonly shown?: HealthShown;
@@ -42,15 +43,11 @@ export interface HealthShown {
   /** It ends now, and goes on. */
   readonly isLive: boolean;
   readonly rows: readonly SummaryRow[];
+  readonly marks: readonly Mark[];
+  /** Why the log is not among the marks. */
+  readonly logFault: string | undefined;
+  readonly totals: TotalsView;
 }
-
-/** Quick choices, in seconds. */
-export const quickRanges = [
-  { value: '900', name: 'Last 15 min' },
-  { value: '3600', name: 'Last hour' },
-  { value: '21600', name: 'Last 6 h' },
-  { value: '82800', name: 'Last 23 h' },
-] as const;
 
 export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView }) => (
   <>
@@ -59,13 +56,45 @@ export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView })
     <div id="tab-view">
       <Tabs page={page} tab="health" />
       <div id="panel-health" class="panel">
+        <Keeping failingSince={page.failingSince} />
+        <Now page={page} view={view} />
         <HealthForm page={page} view={view} />
         {view.shown && <Charts flowId={page.flow.id} shown={view.shown} />}
-        {view.shown && <HealthSummary flowId={page.flow.id} shown={view.shown} />}
+        {view.shown && <HealthFindings flowId={page.flow.id} view={view} shown={view.shown} />}
         {view.shown && <Downloads flowId={page.flow.id} view={view} shown={view.shown} />}
       </div>
     </div>
   </>
+);
+
+/** What the chosen end does now, pushed as on the tabs of the input and the outputs. */
+const Now = ({ page, view }: { page: FlowPage; view: HealthView }) => {
+  const output = page.flow.outputs.find(({ id }) => id === view.endpointId);
+  return (
+    <section class="card" aria-labelledby="now-title">
+      <h2 id="now-title">
+        Now: {output?.name ?? page.flow.input.name}, {words.pipelines[view.pipeline].toLowerCase()}
+      </h2>
+      {output ? (
+        <LiveOutput page={page} output={output} pipeline={view.pipeline} />
+      ) : (
+        <LiveInput page={page} pipeline={view.pipeline} />
+      )}
+    </section>
+  );
+};
+
+/** Pushed, so that it comes and goes by itself. */
+export const Keeping = ({ failingSince }: { failingSince: number | undefined }) => (
+  <div id="health-keeping">
+    {failingSince !== undefined && (
+      <Notice tone="bad">
+        Health is not being kept since <Time at={failingSince} />: the disk of the server does not take it. Media is not
+        touched. Relays hold the last ten minutes and hand them in when the disk is well again; what is older is lost.
+        Free space on the disk of the data folder.
+      </Notice>
+    )}
+  </div>
 );
 
 const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
@@ -84,18 +113,9 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
         <SelectField form={view.form} name="endpoint" label="Source or output" options={endpointsOf(page)} />
         <ZoneField form={view.form} zone={view.zone} />
       </div>
-      <RadioField
-        form={view.form}
-        name="last"
-        label="Time range"
-        options={[...quickRanges, { value: 'custom', name: 'From and to' }]}
-      />
-      <div class="columns health-times">
-        <MomentField form={view.form} name="from" label="From" />
-        <MomentField form={view.form} name="to" label="To" hint="Empty: until now, and live." />
-      </div>
+      <RangeFields form={view.form} />
       <div class="health-ticks">
-        <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={trackName} none="No track in this range." />
+        <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={nameIn(view)} none="No track in this range." />
         <Ticks
           name="figure"
           legend={`${words.protocols[view.protocol]} figures`}
@@ -104,6 +124,9 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
           none="None."
         />
       </div>
+      <p class="hint">
+        Health is kept for {view.retentionDays} {view.retentionDays === 1 ? 'day' : 'days'}.
+      </p>
       <div class="actions end">
         <button class="button primary" id="health-confirm" type="submit">
           Confirm
@@ -113,53 +136,15 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
   </section>
 );
 
+const nameIn =
+  ({ trackNames }: HealthView) =>
+  (track: string): string =>
+    trackNames[track] ?? trackName(track);
+
 const endpointsOf = ({ flow }: FlowPage) => [
   { value: 'input', name: `Source: ${flow.input.name}` },
   ...flow.outputs.map(({ id, name }) => ({ value: id, name: `Output: ${name}` })),
 ];
-
-/** Scripts fill in the browser's zones and choose its own; without them, all times are UTC. */
-const ZoneField = ({ form, zone }: { form: FormState; zone: string }) => (
-  <Field form={form} name="zone" label="Time zone">
-    <select id="zone" name="zone" data-zone={zone}>
-      <option value="UTC">UTC</option>
-    </select>
-  </Field>
-);
-
-/** A moment, in the page as UTC. */
-const MomentField = (props: FieldProps & { name: 'from' | 'to' }) => {
-  const at = props.form.values[props.name];
-  const value = at ? new Date(Number(at)).toISOString().slice(0, 19) : '';
-  return (
-    <Field {...props}>
-      <input type="datetime-local" step={1} value={value} data-at={at} {...bindings(props)} />
-    </Field>
-  );
-};
-
-interface TicksProps<T extends string> {
-  readonly name: string;
-  readonly legend: string;
-  readonly ticks: readonly Tick<T>[];
-  readonly nameOf: (value: T) => string;
-  readonly none: string;
-}
-
-const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: TicksProps<T>) => (
-  <fieldset class="ticks">
-    <legend>{legend}</legend>
-    {ticks.length === 0 && <p class="hint">{none}</p>}
-    {ticks.map(({ value, isTicked }) => (
-      <label>
-        <input type="checkbox" id={idOf(name, value)} name={name} value={value} checked={isTicked} />
-        <span>{nameOf(value)}</span>
-      </label>
-    ))}
-  </fieldset>
-);
-
-const idOf = (name: string, value: string): string => `${name}-${value.replaceAll(' ', '-')}`;
 
 /** Drawn by web/client/health.ts. */
 const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
@@ -168,7 +153,10 @@ const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
       <h2 id="charts-title">Charts</h2>
       <output id="health-status" class="hint" />
     </div>
-    <p class="hint">Drag over a chart to zoom all of them; double-click to see the whole range again.</p>
+    <p class="hint">
+      Drag over a chart to zoom all of them; double-click to see the whole range again. Lines across are events: point
+      at one to read it, or read them below.
+    </p>
     <div
       id="health-charts"
       data-source={`${tabUrl(flowId, 'health')}/data?${shown.query}`}
@@ -178,24 +166,35 @@ const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
   </section>
 );
 
-/** While the range ends now, htmx asks for it anew. */
-export const HealthSummary = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => {
+/** What the charts show, in words and numbers. While the range ends now, htmx asks for it anew; morphed, so that focus stays. */
+export const HealthFindings = ({ flowId, view, shown }: { flowId: string; view: HealthView; shown: HealthShown }) => {
+  const query = `${shown.query}&${shown.range}`;
   const again = {
-    'hx-get': `${tabUrl(flowId, 'health')}?${shown.query}&${shown.range}`,
+    'hx-get': `${tabUrl(flowId, 'health')}?${query}`,
     'hx-trigger': 'every 10s',
     'hx-target': 'this',
-    'hx-swap': 'outerHTML',
+    'hx-swap': 'outerMorph',
     'hx-status:5xx': 'swap:none',
   };
   return (
-    <section id="health-summary" class="card" aria-labelledby="summary-title" {...(shown.isLive && again)}>
-      <h2 id="summary-title">Summary</h2>
-      {shown.rows.length === 0 ? (
-        <p class="hint">Nothing was measured in this range.</p>
-      ) : (
-        <SummaryTable rows={shown.rows} />
-      )}
-    </section>
+    <div id="health-findings" class="findings" {...(shown.isLive && again)}>
+      <MarkList marks={shown.marks} fault={shown.logFault} />
+      <section id="health-summary" class="card" aria-labelledby="summary-title">
+        <h2 id="summary-title">Summary</h2>
+        {shown.rows.length === 0 ? (
+          <p class="hint">Nothing was measured in this range.</p>
+        ) : (
+          <SummaryTable rows={shown.rows} />
+        )}
+      </section>
+      <Totals
+        flowId={flowId}
+        pipeline={view.pipeline}
+        endpointId={view.endpointId}
+        back={`${query}&zone=${encodeURIComponent(view.zone)}`}
+        totals={shown.totals}
+      />
+    </div>
   );
 };
 
@@ -236,8 +235,13 @@ const Downloads = ({ flowId, view, shown }: { flowId: string; view: HealthView; 
           The whole stream
         </a>
         {view.tracks.map(({ value }) => (
-          <a class="button small" id={idOf('csv', value)} href={`${href}&track=${encodeURIComponent(value)}`} download>
-            {trackName(value)}
+          <a
+            class="button small"
+            id={idOfTick('csv', value)}
+            href={`${href}&track=${encodeURIComponent(value)}`}
+            download
+          >
+            {nameIn(view)(value)}
           </a>
         ))}
       </p>

@@ -6,6 +6,7 @@ const shapes = {
   alert: 'M8 2 14.5 13.5h-13zM8 6.5v3.2M8 11.6v.1',
   lock: 'M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5',
   plus: 'M8 3v10M3 8h10',
+  play: 'M4.5 2.5v11l9-5.5z',
   arrow: 'M2 8h11M9.5 4.5 13 8l-3.5 3.5',
 } as const;
 

@@ -6,6 +6,7 @@ import { Fact } from './fact.tsx';
 import { FailoverCard } from './failover.tsx';
 import { Copyable, CopyButton } from './layout.tsx';
 import { LiveEnd } from './live-end.tsx';
+import { PreviewBox } from './preview.tsx';
 import { bothPipelines, type FlowPage } from './props.ts';
 import { inputEnd, liveInputOf, statusOf } from './status.ts';
 import { msText } from './units.ts';
@@ -33,6 +34,7 @@ const PipelineCard = ({ page, pipeline }: PipelineProps) => (
     <h2 id={`input-${pipeline}-title`}>{words.pipelines[pipeline]} input</h2>
     <PushTo page={page} pipeline={pipeline} />
     <LiveInput page={page} pipeline={pipeline} />
+    <PreviewBox flowId={page.flow.id} pipeline={pipeline} />
     <Commands page={page} pipeline={pipeline} />
   </section>
 );
@@ -69,9 +71,10 @@ const StreamKey = ({ pipeline, streamKey }: { pipeline: Pipeline; streamKey: str
 export const LiveInput = ({ page, pipeline }: PipelineProps) => (
   <LiveEnd
     id={`live-input-${pipeline}`}
+    page={page}
+    end={inputEnd(page.flow, pipeline)}
     status={statusOf(page, inputEnd(page.flow, pipeline))}
     protocol={page.flow.input.protocol}
-    cap={page.flow.maxBitrate}
     mark={liveInputOf(page, pipeline) === pipeline ? words.onAir : undefined}
   />
 );

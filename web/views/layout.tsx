@@ -1,6 +1,7 @@
 /** The frame of every page, and the small marks that all pages share. */
 import type { Child } from 'hono/jsx';
 import { Icon } from './icon.tsx';
+import { language, languages, t } from './language.ts';
 import { utcText } from './units.ts';
 
 export interface LayoutProps {
@@ -19,7 +20,7 @@ export interface LayoutProps {
 const htmxConfig = JSON.stringify({ morphIgnore: ['data-htmx-powered', 'open'], ws: { reconnectMaxDelay: 5000 } });
 
 export const Layout = ({ title, live, signedIn, version, script, children }: LayoutProps) => (
-  <html lang="en">
+  <html lang={language()}>
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -52,6 +53,7 @@ export const Layout = ({ title, live, signedIn, version, script, children }: Lay
       <main id="main" tabindex={-1}>
         {children}
       </main>
+      <Languages />
       <dialog id="dialog" aria-label="Please confirm" />
       <output id="toast" class="toast" hidden />
     </body>
@@ -76,6 +78,26 @@ const TopBar = ({ signedIn }: { signedIn: boolean }) => (
       </nav>
     )}
   </header>
+);
+
+/** The chooser works without a script: each language is a button, named in itself. */
+const Languages = () => (
+  <footer class="foot">
+    <form method="post" action="/language" class="languages" aria-label={t('Language')}>
+      {Object.entries(languages).map(([tag, name]) => (
+        <button
+          type="submit"
+          name="language"
+          value={tag}
+          lang={tag}
+          class="plain"
+          aria-current={tag === language() && 'true'}
+        >
+          {name}
+        </button>
+      ))}
+    </form>
+  </footer>
 );
 
 /** A moment: UTC in the page, local time once the browser has seen it. */

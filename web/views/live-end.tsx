@@ -3,8 +3,11 @@ import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { Protocol } from '../../relay/contract/settings.ts';
 import { Icon } from './icon.tsx';
 import { Time } from './layout.tsx';
-import type { Status, Tone } from './status.ts';
-import { bandwidthText, bitrateText, countText, hostPort, msText } from './units.ts';
+import type { EndNow, FlowPage } from './props.ts';
+import type { End, Status, Tone } from './status.ts';
+import { LatencyAdvice } from './latency-advice.tsx';
+import { TrackList } from './tracks.tsx';
+import { bandwidthText, bitrateText, countText, lastingText, hostPort, msText } from './units.ts';
 import { words } from './words.ts';
 
 export const Pill = ({ tone, word }: { tone: Tone; word: string }) => (
@@ -31,32 +34,49 @@ export const Mark = ({ word }: { word: string }) => <span class="mark">{word}</s
 
 export interface LiveEndProps {
   readonly id: string;
+  readonly page: FlowPage;
+  readonly end: Pick<End, 'id' | 'pipeline'>;
   readonly status: Status;
   readonly protocol: Protocol;
-  /** The flow's maximum bandwidth in bit/s. */
-  readonly cap: number;
   readonly mark?: string;
 }
 
 /** Everything that is known of one end now. */
-export const LiveEnd = ({ id, status, protocol, cap, mark }: LiveEndProps) => (
+export const LiveEnd = ({ id, page, end, status, protocol, mark }: LiveEndProps) => (
   <div id={id} class={`live-end ${status.tone}`}>
     <p class="state">
       <Pill tone={status.tone} word={status.word} />
       {mark && <Mark word={mark} />}
       <span>{status.sentence}</span>
     </p>
-    {status.endpoint && <Report endpoint={status.endpoint} protocol={protocol} cap={cap} />}
+    {status.endpoint && (
+      <Report
+        id={id}
+        endpoint={status.endpoint}
+        reading={page.readings.find((it) => it.id === end.id && it.pipeline === end.pipeline)}
+        protocol={protocol}
+        cap={page.flow.maxBitrate}
+        now={page.at}
+      />
+    )}
   </div>
 );
 
 interface ReportProps {
+  readonly id: string;
   readonly endpoint: EndpointStatus;
+  /** Absent while nothing was measured: what it tells is then not known. */
+  readonly reading: EndNow | undefined;
   readonly protocol: Protocol;
+  /** The flow's maximum bandwidth in bit/s. */
   readonly cap: number;
+  /** Epoch ms. */
+  readonly now: number;
 }
 
-const Report = ({ endpoint, protocol, cap }: ReportProps) => (
+type EndProps = Pick<ReportProps, 'endpoint' | 'protocol'>;
+
+const Report = ({ id, endpoint, reading, protocol, cap, now }: ReportProps) => (
   <>
     {endpoint.over && (
       <p class="warning">
@@ -64,45 +84,63 @@ const Report = ({ endpoint, protocol, cap }: ReportProps) => (
         Above the flow's maximum bandwidth of {bandwidthText(cap)}.
       </p>
     )}
-    {endpoint.state === 'connected' && <Measurements endpoint={endpoint} protocol={protocol} cap={cap} />}
-    <Losses endpoint={endpoint} protocol={protocol} />
+    {endpoint.state === 'connected' && <Bitrate endpoint={endpoint} cap={cap} />}
     {endpoint.retryAt !== undefined && endpoint.state === 'waiting' && (
       <p class="note">
-        Next attempt: <Time at={endpoint.retryAt} />
+        Next attempt in {lastingText(endpoint.retryAt - now)} (<Time at={endpoint.retryAt} />)
       </p>
     )}
+    <Facts endpoint={endpoint} reading={reading} protocol={protocol} now={now} />
+    {endpoint.peer && reading && <TrackList tracks={reading.tracks} />}
+    {endpoint.peer && reading?.latency && <LatencyAdvice id={id} role={endpoint.role} latency={reading.latency} />}
+    <Losses endpoint={endpoint} protocol={protocol} />
     <LastIncident endpoint={endpoint} protocol={protocol} />
   </>
 );
 
-const Measurements = ({ endpoint, protocol, cap }: ReportProps) => (
-  <>
-    <p class="bitrate">
-      <strong>{bitrateText(endpoint.bitrate)}</strong>
-      <meter
-        min={0}
-        max={cap}
-        high={cap}
-        value={Math.min(endpoint.bitrate, cap)}
-        aria-label="Share of the maximum bandwidth"
-      />
-      <span class="of">of {bandwidthText(cap)}</span>
-    </p>
-    <dl class="figures">
-      {protocol === 'srt' && <SrtFigures endpoint={endpoint} />}
-      {endpoint.queueMs !== undefined && endpoint.queueMs > 0 && (
-        <Figure name="Waiting to be sent" value={msText(endpoint.queueMs)} />
-      )}
-      <Figure name="Peer" value={endpoint.peer && hostPort(endpoint.peer.address, endpoint.peer.port)} />
-      <div>
-        <dt>Connected since</dt>
-        <dd>
-          <Time at={endpoint.since} />
-        </dd>
-      </div>
-    </dl>
-  </>
+const Bitrate = ({ endpoint, cap }: Pick<ReportProps, 'endpoint' | 'cap'>) => (
+  <p class="bitrate">
+    <strong>{bitrateText(endpoint.bitrate)}</strong>
+    <meter
+      min={0}
+      max={cap}
+      high={cap}
+      value={Math.min(endpoint.bitrate, cap)}
+      aria-label="Share of the maximum bandwidth"
+    />
+    <span class="of">of {bandwidthText(cap)}</span>
+  </p>
 );
+
+/** Of a peer that is there: what is agreed with it, and how the link does. */
+const Facts = ({ endpoint, reading, protocol, now }: Omit<ReportProps, 'cap' | 'id'>) => (
+  <dl class="figures">
+    <div>
+      <dt>{endpoint.state === 'connected' ? 'Connected since' : 'Like this since'}</dt>
+      <dd>
+        <Time at={endpoint.since} /> ({lastingText(now - endpoint.since)})
+      </dd>
+    </div>
+    {(endpoint.peer || endpoint.state === 'connected') && (
+      <>
+        <Figure name="Peer" value={endpoint.peer && hostPort(endpoint.peer.address, endpoint.peer.port)} />
+        {protocol === 'srt' && <SrtFigures endpoint={endpoint} />}
+        {endpoint.queueMs !== undefined && endpoint.queueMs > 0 && (
+          <Figure name="Waiting to be sent" value={msText(endpoint.queueMs)} />
+        )}
+        {reading?.values['frameAgeMs'] !== undefined && (
+          <Figure name="Last frame" value={ageText(reading.values['frameAgeMs'])} />
+        )}
+      </>
+    )}
+    {endpoint.reconnects !== undefined && (
+      <Figure name="Reconnects since the start" value={countText(endpoint.reconnects)} />
+    )}
+  </dl>
+);
+
+/** Frames are looked for once a second, so that an age below that is no figure. */
+const ageText = (ageMs: number): string => (ageMs < 1000 ? 'Less than 1 s ago' : `${lastingText(ageMs)} ago`);
 
 /** What SRT alone measures or agrees on. */
 const SrtFigures = ({ endpoint }: { endpoint: EndpointStatus }) => (
@@ -120,7 +158,7 @@ const Figure = ({ name, value }: { name: string; value?: string }) => (
   </div>
 );
 
-const Losses = ({ endpoint, protocol }: Omit<ReportProps, 'cap'>) =>
+const Losses = ({ endpoint, protocol }: EndProps) =>
   endpoint.dropped > 0 || endpoint.lost > 0 ? (
     <p class="losses">
       {endpoint.dropped > 0 && <span>{unitsText(endpoint.dropped, protocol)} dropped</span>}
@@ -133,7 +171,7 @@ function unitsText(count: number, protocol: Protocol): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
-const LastIncident = ({ endpoint, protocol }: Omit<ReportProps, 'cap'>) => {
+const LastIncident = ({ endpoint, protocol }: EndProps) => {
   if (!endpoint.incident) return null;
   const { code, at, peer } = endpoint.incident;
   const sentence = words.incidents[endpoint.role][protocol][code];

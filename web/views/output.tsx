@@ -123,9 +123,10 @@ const DestinationView = ({ page, output, pipeline }: EndProps) => {
 export const LiveOutput = ({ page, output, pipeline }: EndProps) => (
   <LiveEnd
     id={`live-${output.id}-${pipeline}`}
+    page={page}
+    end={{ id: output.id, pipeline }}
     status={outputStatus(page, output, pipeline)}
     protocol={output.protocol}
-    cap={page.flow.maxBitrate}
   />
 );
 

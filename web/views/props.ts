@@ -1,6 +1,7 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
-import type { Flow, FlowState, Region } from '../../db/model.ts';
-import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import type { Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
+import type { EndpointHealth } from '../../relay/contract/health.ts';
+import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
 
 /** A flow as it is now. An endpoint that is absent is not known: its relay has not reported. */
@@ -11,12 +12,42 @@ export interface FlowView {
   readonly relayLost: boolean;
 }
 
+/** Of a link of SRT: of how many seconds of the last five minutes something is known, and what follows for its latency. */
+export interface LatencyNow {
+  readonly seconds: number;
+  /** Undefined while that is too little. See server/latency-advice.ts. */
+  readonly advice:
+    | {
+        readonly seconds: number;
+        readonly suggestedMs: number;
+        readonly rttMs: number;
+        readonly roundTrips: number;
+        readonly meanLoss: number;
+        readonly worstLoss: number;
+        readonly dropped: number;
+        readonly inForceMs: number | undefined;
+        readonly verdict: 'too-short' | 'short' | 'enough' | 'enough-yet-dropped' | 'unknown';
+      }
+    | undefined;
+}
+
+/** What was measured of one end in the last second. `latency` is of SRT alone. */
+export interface EndNow extends EndpointHealth {
+  readonly latency?: LatencyNow;
+}
+
 /** A flow, and what its page needs besides: where encoders push to, the regions' names, and what happened lately. */
 export interface FlowPage extends FlowView {
   readonly addresses: Readonly<Record<Pipeline, string>>;
   readonly regions: readonly Region[];
-  /** Newest first. */
-  readonly events: readonly MediaEvent[];
+  /** Of the last 24 hours, newest first; undefined where the log cannot be read. */
+  readonly events: readonly LogEvent[] | undefined;
+  /** When it was looked at, epoch ms. */
+  readonly at: number;
+  /** What was measured of its endpoints in the second before; one that is absent is not known. */
+  readonly readings: readonly EndNow[];
+  /** Since when health is not kept, because the disk does not take it (epoch ms); undefined while all is well. */
+  readonly failingSince: number | undefined;
 }
 
 /** Both pipelines, in the order in which they are shown. */
@@ -28,7 +59,7 @@ export const otherThan = (pipeline: Pipeline): Pipeline => (pipeline === 'primar
 export const liveTabs = ['information', 'input', 'output'] as const;
 export type LiveTab = (typeof liveTabs)[number];
 
-export const tabs = [...liveTabs, 'health'] as const;
+export const tabs = [...liveTabs, 'log', 'health'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** What is wrong with one field; `field` is its path, which is also the control's name. */

@@ -5,12 +5,13 @@ import { RecentEvents } from './events.tsx';
 import { LiveFailover } from './failover.tsx';
 import { FlowHead, LiveSignal, Panel } from './flow.tsx';
 import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
+import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
 import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
-const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
+export const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
   <hx-partial hx-target={target} hx-swap={swap ?? 'outerMorph'}>
     {children}
   </hx-partial>
@@ -42,6 +43,9 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
     <Partial target="#flow-head">
       <FlowHead page={page} tab="information" />
     </Partial>
+    <Partial target="#health-keeping">
+      <Keeping failingSince={page.failingSince} />
+    </Partial>
     <Partial target="#live-signal">
       <LiveSignal page={page} />
     </Partial>
@@ -50,6 +54,13 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
         <LiveFailover page={page} />
       </Partial>
     )}
+    <EndsPush page={page} />
+  </>
+);
+
+/** Each end, wherever it is shown. */
+const EndsPush = ({ page }: { page: FlowPage }) => (
+  <>
     {bothPipelines.map((pipeline) => (
       <Partial target={`#live-input-${pipeline}`}>
         <LiveInput page={page} pipeline={pipeline} />
@@ -76,6 +87,7 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
         <Panel page={page} tab={tab} />
       </Partial>
     ))}
+    <EndsPush page={page} />
   </>
 );
 

@@ -17,7 +17,32 @@ export const shareText = (bitrate: number, limit: number): string =>
 
 export const msText = (ms: number): string => `${short.format(ms)} ms`;
 
+/** A duration in its two largest units: 520 ms, 3.4 s, 12 min 5 s, 2 h 3 min, 4 d 1 h. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${whole.format(ms)} ms`;
+  if (ms < 10_000) return `${short.format(ms / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return twoUnits(seconds, 60, 'min', 's');
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 1440 ? twoUnits(minutes, 60, 'h', 'min') : twoUnits(Math.floor(minutes / 60), 24, 'd', 'h');
+}
+
+function twoUnits(count: number, size: number, large: string, small: string): string {
+  const rest = count % size;
+  return `${Math.floor(count / size)} ${large}${rest > 0 ? ` ${rest} ${small}` : ''}`;
+}
+
 export const countText = (count: number): string => whole.format(count);
+
+/** How long something has lasted, in its two largest units, whole seconds at least: 4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. */
+export function lastingText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  if (minutes === 0) return `${seconds} s`;
+  if (hours === 0) return `${minutes} min ${seconds % 60} s`;
+  return days === 0 ? `${hours} h ${minutes % 60} min` : `${days} d ${hours % 24} h`;
+}
 
 /** An address and port as one writes them in a URL: IPv6 in brackets. */
 export const hostPort = (host: string, port: number): string =>

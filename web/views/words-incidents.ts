@@ -27,6 +27,10 @@ const shared: Incidents = {
     what: 'Refused: unexpected passphrase',
     next: 'This input expects media in clear. Turn decryption on here, or encryption off on the encoder.',
   },
+  'key-length-wrong': {
+    what: 'Refused: another key length',
+    next: 'Set the key length on the encoder that is set here.',
+  },
   'stream-id-wrong': { what: 'Refused: unexpected stream ID', next: 'Leave the stream ID of the encoder empty.' },
   'stream-key-wrong': {
     what: 'Refused: no such stream key',
@@ -91,6 +95,8 @@ const shared: Incidents = {
     what: 'The port is taken by another program',
     next: 'Free the port on the relay host. It is tried again by itself.',
   },
+  'flow-stopped': { what: 'Refused: the flow is stopped', next: 'Start the flow, or stop the encoder.' },
+  'closed-here': { what: 'Closed: the flow was stopped or changed', next: 'Nothing to do.' },
 };
 
 const notRtmp: Sentence = {

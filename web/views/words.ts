@@ -2,12 +2,11 @@
  * The one catalogue of words for what relays report by code.
  * A language is one object of type Words; a code without words does not compile.
  */
-import type { FlowState } from '../../db/model.ts';
-import type { MediaEvent } from '../../relay/contract/messages.ts';
+import type { FlowState, LogEvent } from '../../db/model.ts';
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
 import { otherThan } from './props.ts';
 import { type Conditions, conditions } from './words-conditions.ts';
-import { eventSentence } from './words-events.ts';
+import { isGrave, logSentence } from './words-events.ts';
 import { type Incidents, incidents } from './words-incidents.ts';
 
 export type Role = 'source' | 'sink';
@@ -26,8 +25,10 @@ export interface Words {
   readonly units: Readonly<Record<Protocol, readonly [one: string, many: string]>>;
   readonly conditions: Readonly<Record<Role, Readonly<Record<Protocol, Conditions>>>>;
   readonly incidents: Readonly<Record<Role, Readonly<Record<Protocol, Incidents>>>>;
-  /** What happened to media, as one sentence. */
-  readonly event: (event: MediaEvent) => string;
+  /** A line of the log, as one sentence. */
+  readonly logSentence: (event: LogEvent) => string;
+  /** Was something lost with it, or is something in danger? */
+  readonly isGrave: (event: LogEvent) => boolean;
   /** Why there is no report of an endpoint. */
   readonly absent: Readonly<Record<'idle' | 'starting' | 'unknown' | 'none', string>>;
   readonly verdicts: {
@@ -71,7 +72,8 @@ export const english: Words = {
   units: { srt: ['packet', 'packets'], rtmp: ['frame', 'frames'], rtp: ['packet', 'packets'] },
   conditions,
   incidents,
-  event: eventSentence,
+  logSentence,
+  isGrave,
   absent: {
     idle: 'The flow is not running.',
     starting: 'Being set up on its relay.',

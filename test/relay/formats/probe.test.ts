@@ -11,8 +11,8 @@ const probed = (ts: Uint8Array, size = 1316): StreamReport => {
   return probe.report();
 };
 
-const framesPerSecond = ({ frames, mediaTicks }: { frames: number; mediaTicks: number }): number =>
-  ((frames - 1) * 90_000) / mediaTicks;
+const framesPerSecond = ({ timedFrames, mediaTicks }: { timedFrames: number; mediaTicks: number }): number =>
+  (timedFrames * 90_000) / mediaTicks;
 
 describe('what a probe finds in a transport stream', () => {
   it('names tracks, formats and frames of H.264 and AAC', () => {

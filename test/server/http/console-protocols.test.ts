@@ -408,11 +408,11 @@ describe('recent events', () => {
       '7 packets or frames dropped: the destination is too slow for the stream.',
     ]);
     expect(second?.slice(1)).toEqual(['Primary · Camera 1', 'Above the maximum bandwidth: 12.4 of 10 Mbps.']);
-    expect(text).toContain('Kept since the server started.');
+    expect(text).toContain('The newest 50 of the last 24 hours.');
   });
 
   it('say so when there are none', async () => {
     const { id } = await make(srt);
-    expect((await browser.get(`/flows/${id}`)).text).toContain('Nothing has happened since the server started.');
+    expect((await browser.get(`/flows/${id}`)).text).toContain('Nothing has happened in the last 24 hours.');
   });
 });

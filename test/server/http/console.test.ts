@@ -11,6 +11,7 @@ import {
   TOKEN,
 } from '../../kit/console-house.ts';
 import { emptyHealth } from '../../kit/empty-health.ts';
+import { memoryLog } from '../../kit/memory-log.ts';
 
 const OWN = { Host: 'console.example', Origin: 'https://console.example', 'Sec-Fetch-Site': 'same-origin' };
 const PARTIAL = { 'HX-Request': 'true', 'HX-Request-Type': 'partial' };
@@ -22,6 +23,7 @@ let app: Hono;
 const consoleOf = (secureCookies: boolean) =>
   createConsole({
     health: emptyHealth,
+    log: memoryLog(),
     ...house,
     secureCookies,
     addressOf: (c) => c.req.header('X-Test-Address') ?? 'one',
@@ -171,15 +173,28 @@ describe('a form of another site', () => {
   });
 });
 
+describe('the language of a page', () => {
+  it('is what the browser asks for, until another one is chosen', async () => {
+    const asked = await get('/', { 'Accept-Language': 'zh-CN' });
+    expect(await asked.text()).toContain('<html lang="zh-CN">');
+    const chosen = await post('/language', { language: 'en' }, { Referer: 'https://console.example/flows/x?y=1' });
+    expect([chosen.status, chosen.headers.get('Location')]).toEqual([303, '/flows/x?y=1']);
+    const cookie = chosen.headers.get('Set-Cookie') ?? '';
+    expect(cookie).toMatch(/^language=en; .*HttpOnly/);
+    const then = await get('/', { 'Accept-Language': 'zh-CN', Cookie: `sid=${TOKEN}; language=en` });
+    expect(await then.text()).toContain('<html lang="en">');
+  });
+});
+
 describe('a page', () => {
   it('allows nothing inline and nothing foreign, and is never cached', async () => {
     const { headers } = await get('/');
     expect(headers.get('Content-Security-Policy')).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self' blob:; " +
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(headers.get('Cache-Control')).toBe('no-store');
-    expect(headers.get('Vary')).toBe('HX-Request-Type');
+    expect(headers.get('Vary')).toBe('HX-Request-Type, Accept-Language, Cookie');
     expect(headers.get('X-Frame-Options')).toBe('DENY');
   });
 
@@ -215,6 +230,7 @@ describe('a page', () => {
       '/',
       createConsole({
         health: emptyHealth,
+        log: memoryLog(),
         ...house,
         flows: { ...house.flows, list: () => Promise.reject(new Error('bug')) },
         secureCookies: false,

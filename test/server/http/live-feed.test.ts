@@ -16,6 +16,7 @@ const renderer = {
   measured: () => 'measured',
   events: () => 'events',
   whole: () => 'whole',
+  speak: (language: string, make: () => string) => (language === 'en' ? make() : `${language}: ${make()}`),
   gone: () => 'gone',
 };
 
@@ -43,7 +44,7 @@ async function watched(topicOf: (flowId: string, seen: string) => Topic) {
   house.report(id, { endpoints: [endpoint(id)] });
   const heard: string[] = [];
   const seen = shapeOf(house.monitor.live(await house.flows.get(id)));
-  const page: Page = { topic: topicOf(id, seen), send: (markup) => heard.push(markup) };
+  const page: Page = { topic: topicOf(id, seen), language: 'en', send: (markup) => heard.push(markup) };
   feed.add(page);
   await vi.advanceTimersByTimeAsync(1500);
   heard.length = 0;
@@ -57,7 +58,11 @@ describe('a page that opens', () => {
   it('hears of a flow what it may have missed', async () => {
     const { id } = await house.flows.create(flowDraft('News'));
     const heard: string[] = [];
-    feed.add({ topic: { kind: 'flow', flowId: id, seen: 'the past' }, send: (markup) => heard.push(markup) });
+    feed.add({
+      topic: { kind: 'flow', flowId: id, seen: 'the past' },
+      language: 'en',
+      send: (markup) => heard.push(markup),
+    });
     await settled();
     expect(heard).toEqual(['whole']);
   });
@@ -65,9 +70,22 @@ describe('a page that opens', () => {
   it('hears all of the list', async () => {
     await house.flows.create(flowDraft('News'));
     const heard: string[] = [];
-    feed.add({ topic: { kind: 'list' }, send: (markup) => heard.push(markup) });
+    feed.add({ topic: { kind: 'list' }, language: 'en', send: (markup) => heard.push(markup) });
     await settled();
     expect(heard).toEqual(['list of 1']);
+  });
+});
+
+describe('pages in two languages', () => {
+  it('each hear their own', async () => {
+    const { id, heard } = await watched(flowTopic);
+    feed.add({ topic: flowTopic(id, 'the past'), language: 'zh-CN', send: (markup) => heard.push(markup) });
+    await settled();
+    expect(heard).toContain('zh-CN: whole');
+    heard.length = 0;
+    feed.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(heard.toSorted()).toEqual(['measured', 'zh-CN: measured']);
   });
 });
 
@@ -152,8 +170,8 @@ describe('what happens to media', () => {
 
   it('comes with the whole page, not beside it', async () => {
     const { id, heard } = await watched(flowTopic);
-    happen(id, 1);
     await house.flows.stop(id);
+    happen(id, 1);
     house.tell(id);
     await settled();
     expect(heard).toEqual(['whole']);

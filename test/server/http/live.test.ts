@@ -15,9 +15,14 @@ import {
   portOf,
   TOKEN,
 } from '../../kit/console-house.ts';
+import { logEvent } from '../../kit/history.ts';
+import { memoryLog } from '../../kit/memory-log.ts';
+import type { LogDesk } from '../../../server/log-desk.ts';
+import { emptyHealth } from '../../kit/empty-health.ts';
 
 let house: ConsoleHouse;
 let live: Live;
+let log: LogDesk;
 let wss: WebSocketServer;
 let server: ReturnType<typeof serve>;
 let host: string;
@@ -32,10 +37,12 @@ beforeEach(async () => {
   skippedMs = 0;
   house = createConsoleHouse();
   await house.sessions.login(PASSWORD, 'setup');
+  log = memoryLog();
   live = createLive({
     ...house,
+    log,
     secureCookies: false,
-    renderer: createLiveRenderer(house),
+    renderer: createLiveRenderer({ ...house, health: emptyHealth }),
     upgrade: upgradeWebSocket,
     onError: fail,
     now: () => Date.now() + skippedMs,
@@ -100,6 +107,22 @@ describe('the live socket', () => {
     expect(heard).toContain('<hx-partial hx-target="#flow-head" hx-swap="outerMorph">');
     expect(heard).toContain('<hx-partial hx-target="#panel-input" hx-swap="outerMorph">');
     expect(heard).toContain(`id="live-${output.id}-primary"`);
+  });
+
+  it('brings the log to a page that asks to follow it, and to no other', async () => {
+    const { id } = await runningFlow();
+    const [follower, other, rude] = [1, 2, 3].map(() => dial(`/live/flows/${id}?seen=old`));
+    if (!follower || !other || !rude) throw new Error('There are three.');
+    const heardByOther: string[] = [];
+    for (const ws of [other, rude]) ws.on('message', (data: Buffer) => heardByOther.push(data.toString()));
+    await Promise.all([follower, other, rude].map((ws) => hear(ws, 'hx-partial')));
+    for (const rubbish of ['follow-log', '{"follow":1}', `follow-log ${'x'.repeat(5000)}`]) rude.send(rubbish);
+    follower.send('follow-log last=900');
+    expect(await hear(follower, '#log-list')).toContain('Nothing happened in this range.');
+    await log.append([logEvent({ flowId: id, at: Date.now(), code: 'refused', facts: { cause: '<wrong>' } })]);
+    expect(await hear(follower, 'Refused')).toContain('Refused: cause &lt;wrong&gt;.');
+    expect(heardByOther.join()).not.toContain('log-list');
+    expect(rude.readyState).toBe(WebSocket.OPEN);
   });
 
   it('brings what happened to media', async () => {

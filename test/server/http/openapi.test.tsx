@@ -215,9 +215,11 @@ function faultsOf({ operation }: Route, { status, type, text }: RestAnswer): rea
       return [`is no problem document: ${type} ${text}`];
   }
   if (text === '') return Object.keys(listed.content).length > 0 ? ['has no body'] : [];
-  const media = listed.content[type ?? ''];
+  const [essence = ''] = type?.split(';') ?? [];
+  const media = listed.content[essence];
   if (!media) return [`is of type ${type}, which is not listed`];
-  return media.schema ? faultsOfShape(JSON.parse(text), media.schema, components) : [];
+  const said: unknown = essence.endsWith('json') ? JSON.parse(text) : text;
+  return media.schema ? faultsOfShape(said, media.schema, components) : [];
 }
 
 const succeeded = new Set<Route>();

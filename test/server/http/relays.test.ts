@@ -7,8 +7,12 @@ import { ServerLink } from '../../../relay/server-link.ts';
 import { createRelayDoor } from '../../../server/http/relays.ts';
 import { World } from '../../kit/fleet-world.ts';
 import { flow, output } from '../../kit/samples.ts';
+import { createConsoleHouse } from '../../kit/console-house.ts';
 import { temporaryFolder } from '../../kit/temporary.ts';
 import { until } from '../../kit/until.ts';
+
+/** Nobody waits for a preview here. */
+const noPreviews = createConsoleHouse().previews;
 
 const TOKEN = 'the-token-of-relay-asia-1';
 
@@ -17,6 +21,8 @@ function door() {
   const app = createRelayDoor({
     fleet: new World().fleet,
     keepHealth: async () => {},
+    previews: noPreviews,
+    keepEvents: async () => {},
     relayOf: (token) => {
       asked.push(token);
       return token === TOKEN ? 'asia-1' : undefined;
@@ -57,6 +63,8 @@ async function openDoor() {
   const app = createRelayDoor({
     fleet: world.fleet,
     keepHealth: async () => {},
+    previews: noPreviews,
+    keepEvents: async () => {},
     relayOf: (token) => (token === TOKEN ? 'asia-1' : undefined),
   });
   const sockets = new WebSocketServer({ noServer: true });

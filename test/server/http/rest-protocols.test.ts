@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { flowSchema, outputSchema, problemSchema } from '../../../server/http/shapes.ts';
+import { peer } from '../../kit/fake-ends.ts';
+import { logEvent } from '../../kit/log-events.ts';
 import {
   createRestHouse,
   type FlowView,
@@ -217,16 +219,22 @@ describe('switching', () => {
 describe('the events of a flow', () => {
   it('are told newest first, each of its own flow', async () => {
     const { house, flow, path } = await make({ protocol: 'srt' });
-    const event = { pipeline: 'primary', endpoint: 'input', code: 'no-keyframe', facts: {} } as const;
+    const event = logEvent({ flowId: flow.id, code: 'refused', peer, facts: { cause: 'passphrase-wrong' } });
     house.events.push(
-      { ...event, at: 3, flowId: flow.id },
+      { ...event, at: 3 },
       { ...event, at: 2, flowId: 'another' },
-      { ...event, at: 1, flowId: flow.id, code: 'capped', facts: { dropped: 7 } },
+      logEvent({ flowId: flow.id, at: 1, pipeline: undefined, role: 'flow', endpointId: 'flow', code: 'flow-started' }),
     );
+    const input = { type: 'input-primary', endpoint: 'input', pipeline: 'primary', role: 'input' };
+    const whole = { type: 'flow', role: 'flow', endpoint: 'flow' };
+    const base = { name: 'Camera 1', count: 1 };
+    const message = `Refused ${peer.address}:${peer.port}: wrong passphrase. Compare the key on the encoder with the one set here.`;
+    const refused = { code: 'refused', message, peer, facts: { cause: 'passphrase-wrong' } };
+    const started = { code: 'flow-started', message: 'Flow started by the server.', facts: {} };
     expect(JSON.parse((await house.call('GET', `${path}/events`)).text)).toEqual({
       events: [
-        { ...event, at: 3 },
-        { ...event, at: 1, code: 'capped', facts: { dropped: 7 } },
+        { ...base, ...input, ...refused, at: 3, time: '1970-01-01T00:00:00.003Z' },
+        { ...base, ...whole, ...started, at: 1, time: '1970-01-01T00:00:00.001Z' },
       ],
     });
   });

@@ -93,8 +93,24 @@ describe('the events of a flow as a stream', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     expect([frame?.event, JSON.parse(frame?.data ?? '')]).toMatchObject([
       'log',
-      { code: 'connected', endpoint: 'input', pipeline: 'primary', name: 'Camera 1', facts: { seq: 2 } },
+      {
+        type: 'input-primary',
+        code: 'connected',
+        message: 'Connected from an unknown address.',
+        endpoint: 'input',
+        pipeline: 'primary',
+        name: 'Camera 1',
+        facts: { seq: 2 },
+      },
     ]);
+  });
+
+  it('have the same shape as in the list and in the pages of the log', async () => {
+    const { house, next } = await listening();
+    await house.log.append([event(1)]);
+    const told: unknown = JSON.parse((await next())?.data ?? '');
+    for (const path of ['/flows/flow-1/events', '/flows/flow-1/log'])
+      expect(JSON.parse((await house.call('GET', path)).text)).toEqual({ events: [told] });
   });
 
   it('stay a list for who does not ask for a stream', async () => {

@@ -5,6 +5,7 @@ import { createConsoleHouse, flowDraft as consoleDraft, TOKEN } from '../../kit/
 import { signIn } from '../../kit/console-client.ts';
 import { createConsole } from '../../../server/http/console.tsx';
 import { emptyHealth } from '../../kit/empty-health.ts';
+import { memoryLog } from '../../kit/memory-log.ts';
 import { createRestHouse, type RestAnswer } from '../../kit/rest-house.ts';
 import { flow, output } from '../../kit/samples.ts';
 
@@ -101,6 +102,7 @@ describe('in the console', () => {
     const app = createConsole({
       ...house,
       health: emptyHealth,
+      log: memoryLog(),
       secureCookies: false,
       addressOf: () => 'one',
       version: '1',

@@ -74,7 +74,8 @@ async function expectCounted(rtp: Run, rtmp: Run): Promise<void> {
   expect(['stream-key-wrong', 'peer-closed']).toContain(incident?.code);
 }
 
-const sumOf = (events: readonly EventView[]): number => events.reduce((sum, { facts }) => sum + Number(facts.count), 0);
+const sumOf = (events: readonly EventView[]): number =>
+  events.reduce((sum, { facts }) => sum + Number(facts.damaged), 0);
 
 async function expectUnhurt(file: string): Promise<void> {
   const got = await readMedia(file);

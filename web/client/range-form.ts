@@ -1,8 +1,12 @@
-/** The form of the Health tab: its times are of the chosen zone, and are sent as epoch ms. */
-import { isZone, localZone, momentOfWall, wallText, zones } from './health-zone.ts';
+/** A form that asks for a range: its times are of the chosen zone, and are sent as epoch ms. */
+import { isZone, localZone, momentOfWall, wallText, zones } from './zone.ts';
 
-/** Returns the zone that charts are to show. */
-export function wireForm(form: HTMLFormElement, select: HTMLSelectElement): string {
+/** Returns the zone to show; `changed` hears of another one. */
+export function wireForm(
+  form: HTMLFormElement,
+  select: HTMLSelectElement,
+  changed: (zone: string) => void = () => undefined,
+): string {
   const asked = select.dataset['zone'] ?? '';
   let zone = isZone(asked) ? asked : localZone();
   const names = zones();
@@ -12,6 +16,7 @@ export function wireForm(form: HTMLFormElement, select: HTMLSelectElement): stri
   select.addEventListener('change', () => {
     for (const field of moments(form)) moveMoment(field, zone, select.value);
     zone = select.value;
+    changed(zone);
   });
   form.addEventListener('formdata', ({ formData }) => {
     for (const { name, value } of moments(form))
