@@ -20,7 +20,11 @@ describe('the marks on the time axis', () => {
   it('fold what is too dense to be told apart, and count what they do not say', () => {
     const marks = toMarks([], events(2000, 100), range);
     expect(marks).toHaveLength(MOST_MARKS);
-    expect(marks[0]).toEqual({ at: 0, kind: 'event', text: 'Connected. Connected. Connected. And 7 more.' });
+    expect(marks[0]).toEqual({
+      at: 0,
+      kind: 'event',
+      text: 'Connected from an unknown address. Connected from an unknown address. Connected from an unknown address. And 7 more.',
+    });
   });
 });
 

@@ -197,12 +197,12 @@ describe('the events of an end', () => {
     ]);
     const { marks } = chartsSchema.parse(JSON.parse((await data('?last=900')).text));
     expect(marks.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-      'event: Flow started.',
+      'event: Flow started by the server.',
       'reset: Totals began anew.',
-      'event: Connected (192.0.2.7:4000).',
+      'event: Connected from 192.0.2.7:4000.',
     ]);
     const { text } = await page();
-    expect(text).toContain('<span>Connected (192.0.2.7:4000).</span>');
+    expect(text).toContain('<span>Connected from 192.0.2.7:4000.</span>');
     expect(text).not.toContain('Disconnected');
   });
 

@@ -29,9 +29,17 @@ async function open(eventsOf: (flowId: string) => readonly LogEvent[] = () => []
 
 const rowsOf = (text: string): number => text.match(/<tr id="event-/g)?.length ?? 0;
 const sample = (flowId: string): readonly LogEvent[] => [
-  logEvent({ flowId, seq: 1, at: Date.now() - 3000, facts: { by: '<b>them</b>' } }),
+  logEvent({ flowId, seq: 1, at: Date.now() - 3000, peer: { address: '<b>them</b>', port: 1 } }),
   logEvent({ flowId, seq: 2, at: Date.now() - 2000, role: 'output', pipeline: 'backup', name: 'Studio', count: 37 }),
-  logEvent({ flowId, seq: 3, at: Date.now() - 1000, role: 'flow', pipeline: undefined, name: 'News', code: 'started' }),
+  logEvent({
+    flowId,
+    seq: 3,
+    at: Date.now() - 1000,
+    role: 'flow',
+    pipeline: undefined,
+    name: 'News',
+    code: 'flow-started',
+  }),
 ];
 
 describe('the Log tab', () => {
@@ -42,9 +50,9 @@ describe('the Log tab', () => {
     expect(text).toContain('/static/log.js');
     expect(text).toContain('data-follow="last=900"');
     expect(rowsOf(text)).toBe(3);
-    expect(text.indexOf('Started.')).toBeLessThan(text.indexOf('Connected'));
+    expect(text.indexOf('Flow started')).toBeLessThan(text.indexOf('Connected'));
     expect(text).toContain('×37 in one second');
-    expect(text).toContain('by &lt;b&gt;them&lt;/b&gt;');
+    expect(text).toContain('from &lt;b&gt;them&lt;/b&gt;');
     expect(text).toContain('<td class="type">Output backup</td><td class="name">Studio</td>');
   });
 
@@ -67,7 +75,7 @@ describe('the Log tab', () => {
   it('shows the oldest first where that is asked, and says that it does not follow then', async () => {
     const { get } = await open(sample);
     const { text } = await get('?order=oldest-first');
-    expect(text.indexOf('Started.')).toBeGreaterThan(text.indexOf('Connected'));
+    expect(text.indexOf('Flow started')).toBeGreaterThan(text.indexOf('Connected'));
     expect(text).toContain('Not followed: oldest first');
     expect(text).not.toContain('data-follow=');
   });

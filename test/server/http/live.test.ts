@@ -119,8 +119,10 @@ describe('the live socket', () => {
     for (const rubbish of ['follow-log', '{"follow":1}', `follow-log ${'x'.repeat(5000)}`]) rude.send(rubbish);
     follower.send('follow-log last=900');
     expect(await hear(follower, '#log-list')).toContain('Nothing happened in this range.');
-    await log.append([logEvent({ flowId: id, at: Date.now(), code: 'refused', facts: { cause: '<wrong>' } })]);
-    expect(await hear(follower, 'Refused')).toContain('Refused: cause &lt;wrong&gt;.');
+    await log.append([
+      logEvent({ flowId: id, at: Date.now(), code: 'refused', peer: { address: '<wrong>', port: 1 } }),
+    ]);
+    expect(await hear(follower, 'Refused')).toContain('Refused &lt;wrong&gt;:1: the reason is not known.');
     expect(heardByOther.join()).not.toContain('log-list');
     expect(rude.readyState).toBe(WebSocket.OPEN);
   });
