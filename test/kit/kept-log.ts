@@ -13,5 +13,10 @@ export async function keptLog(events: readonly LogEvent[] = []): Promise<LogDesk
 /** `count` events of a flow, one each second, the newest at `until`. */
 export const manyEvents = (flowId: string, count: number, until: number): readonly LogEvent[] =>
   Array.from({ length: count }, (_, index) =>
-    logEvent({ flowId, seq: index + 1, at: until - (count - 1 - index) * 1000, facts: { number: index + 1 } }),
+    logEvent({
+      flowId,
+      seq: index + 1,
+      at: until - (count - 1 - index) * 1000,
+      peer: { address: '192.0.2.7', port: index + 1 },
+    }),
   );

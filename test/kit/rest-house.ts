@@ -59,6 +59,8 @@ export interface RestHouseSettings {
   readonly ports?: number;
   readonly publicHost?: string;
   readonly findPorts?: (count: number) => Promise<number[]>;
+  /** What stands in the log. */
+  readonly events?: LogEvent[];
   readonly log?: LogDesk;
   readonly health?: HealthDesk;
   readonly heartbeatMs?: number;
@@ -68,15 +70,14 @@ export function createRestHouse({
   ports = 1000,
   publicHost = 'relay.example.net',
   findPorts = portsFrom(ports),
-  log: given,
+  events = [],
+  log = memoryLog(events),
   health = emptyHealth,
   heartbeatMs = 10_000,
 }: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
-  const events: LogEvent[] = [];
-  const log = given ?? memoryLog(events);
   const relays: RelayView[] = [];
   const closing = new AbortController();
   const keys = memoryKeys();

@@ -2,10 +2,10 @@
 import type { LogEvent, LogType } from '../../db/history-model.ts';
 import { Icon } from './icon.tsx';
 import { Notice } from './layout.tsx';
-import { Mark, Pill } from './live-end.tsx';
+import { Pill } from './live-end.tsx';
 import { tabUrl } from './props.ts';
 import type { Tone } from './status.ts';
-import { countText, hostPort, utcText } from './units.ts';
+import { hostPort, utcText } from './units.ts';
 import { isGrave, logSentence } from './words-events.ts';
 import { typeLabel } from './words-log.ts';
 
@@ -162,7 +162,6 @@ const LogRow = ({ event }: { event: LogLine }) => (
     <td class="what">
       {isGrave(event) && <Trouble />}
       {logSentence(event)}
-      {event.count > 1 && <Mark word={`×${countText(event.count)} in one second`} />}
       <span class="codes">
         <code>{event.code}</code>
         {event.peer && <code>{hostPort(event.peer.address, event.peer.port)}</code>}

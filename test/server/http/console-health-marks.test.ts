@@ -5,7 +5,9 @@ import { logEvent } from '../../kit/history.ts';
 const range = { from: 0, to: 200_000 };
 const ask = { flowId: 'flow-1', pipeline: 'primary', endpointId: 'input', ...range } as const;
 const events = (count: number, everyMs: number) =>
-  Array.from({ length: count }, (_, seq) => logEvent({ seq, at: seq * everyMs }));
+  Array.from({ length: count }, (_, seq) =>
+    logEvent({ seq, at: seq * everyMs, peer: { address: '192.0.2.7', port: seq } }),
+  );
 
 describe('the marks on the time axis', () => {
   it('are one an event where there is room', () => {
@@ -23,7 +25,7 @@ describe('the marks on the time axis', () => {
     expect(marks[0]).toEqual({
       at: 0,
       kind: 'event',
-      text: 'Connected from an unknown address. Connected from an unknown address. Connected from an unknown address. And 7 more.',
+      text: `${[0, 1, 2].map((port) => `Connected from 192.0.2.7:${port}.`).join(' ')} And 7 more.`,
     });
   });
 });

@@ -192,12 +192,18 @@ describe('the events of an end', () => {
       told('connected', { peer: { address: '192.0.2.7', port: 4000 } }),
       told('connected', { pipeline: 'backup' }),
       told('disconnected', { role: 'output', endpointId: outputId }),
-      told('flow-started', { role: 'flow', pipeline: undefined, endpointId: flowId, at: Date.now() - 3 * MINUTE }),
+      told('flow-started', {
+        facts: { by: 'console' },
+        role: 'flow',
+        pipeline: undefined,
+        endpointId: flowId,
+        at: Date.now() - 3 * MINUTE,
+      }),
       told('connected', { at: Date.now() - 60 * MINUTE }),
     ]);
     const { marks } = chartsSchema.parse(JSON.parse((await data('?last=900')).text));
     expect(marks.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-      'event: Flow started by the server.',
+      'event: Flow started in the console.',
       'reset: Totals began anew.',
       'event: Connected from 192.0.2.7:4000.',
     ]);

@@ -29,7 +29,7 @@ async function open(eventsOf: (flowId: string) => readonly LogEvent[] = () => []
 
 const rowsOf = (text: string): number => text.match(/<tr id="event-/g)?.length ?? 0;
 const sample = (flowId: string): readonly LogEvent[] => [
-  logEvent({ flowId, seq: 1, at: Date.now() - 3000, peer: { address: '<b>them</b>', port: 1 } }),
+  logEvent({ flowId, seq: 1, at: Date.now() - 3000, name: '<b>Camera</b>' }),
   logEvent({ flowId, seq: 2, at: Date.now() - 2000, role: 'output', pipeline: 'backup', name: 'Studio', count: 37 }),
   logEvent({
     flowId,
@@ -39,6 +39,7 @@ const sample = (flowId: string): readonly LogEvent[] => [
     pipeline: undefined,
     name: 'News',
     code: 'flow-started',
+    facts: { by: 'console' },
   }),
 ];
 
@@ -51,8 +52,8 @@ describe('the Log tab', () => {
     expect(text).toContain('data-follow="last=900"');
     expect(rowsOf(text)).toBe(3);
     expect(text.indexOf('Flow started')).toBeLessThan(text.indexOf('Connected'));
-    expect(text).toContain('×37 in one second');
-    expect(text).toContain('from &lt;b&gt;them&lt;/b&gt;');
+    expect(text).toContain('(37 times)');
+    expect(text).toContain('&lt;b&gt;Camera&lt;/b&gt;');
     expect(text).toContain('<td class="type">Output backup</td><td class="name">Studio</td>');
   });
 

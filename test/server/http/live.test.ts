@@ -120,9 +120,9 @@ describe('the live socket', () => {
     follower.send('follow-log last=900');
     expect(await hear(follower, '#log-list')).toContain('Nothing happened in this range.');
     await log.append([
-      logEvent({ flowId: id, at: Date.now(), code: 'refused', peer: { address: '<wrong>', port: 1 } }),
+      logEvent({ flowId: id, at: Date.now(), name: '<Camera>', code: 'refused', facts: { cause: 'passphrase-wrong' } }),
     ]);
-    expect(await hear(follower, 'Refused')).toContain('Refused &lt;wrong&gt;:1: the reason is not known.');
+    expect(await hear(follower, 'Refused')).toMatch(/&lt;Camera&gt;[^]*wrong passphrase/);
     expect(heardByOther.join()).not.toContain('log-list');
     expect(rude.readyState).toBe(WebSocket.OPEN);
   });
