@@ -118,6 +118,9 @@ export interface Flow {
   readonly hops: readonly Hop[];
 }
 
+/** What is known of a flow whose input was not created yet: it cannot run, and holds no port. */
+export type WaitingFlow = Pick<Flow, 'id' | 'name' | 'regionId' | 'maxBitrate' | 'createdAt'>;
+
 /** `regionId` is where the hop ends: another region's relay, or with failover the flow's own, from its other pipeline. */
 export interface Hop {
   readonly use: HopUse;

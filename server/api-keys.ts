@@ -12,6 +12,8 @@ export interface ApiKey {
 export interface ApiKeys {
   readonly count: number;
   isValid(id: string, secret: string): boolean;
+  /** For signatures alone, which are computed with it; undefined where there is no such key. */
+  secretOf(id: string): string | undefined;
   add(key: ApiKey, createdAt: number): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function openApiKeys({ db, write }: OpenedDatabase, seals: Seals): 
       const known = secrets.get(id);
       return timingSafeEqual(digest(secret), digest(known ?? nobodys)) && known !== undefined;
     },
+    secretOf: (id) => secrets.get(id),
     add: async ({ id, secret }, createdAt) => {
       const sealedSecret = seals.seal(secret, placeOf(id));
       await write(() => insertApiKey(db, { id, sealedSecret }, createdAt));

@@ -54,6 +54,8 @@ const failover = z.object({ preferred: z.enum(pipelines), autoReturn: z.boolean(
 const inputBase = { name, description, allowlist: allowlist.default(['0.0.0.0/0']), failover: failover.optional() };
 const bareTs = z.boolean();
 const encryption = encryptionSchema.strict();
+/** Both pipelines are pushed to with the key of primary; absent, each has its own. */
+const oneStreamKey = z.literal(true);
 
 /** One shape for each protocol. */
 export const inputDraftSchema = z.discriminatedUnion(
@@ -67,7 +69,7 @@ export const inputDraftSchema = z.discriminatedUnion(
         encryption: encryption.optional(),
       })
       .strict(),
-    z.object({ ...inputBase, protocol: z.literal('rtmp') }).strict(),
+    z.object({ ...inputBase, protocol: z.literal('rtmp'), oneStreamKey: oneStreamKey.optional() }).strict(),
     z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTs.default(false) }).strict(),
   ],
   { error: protocolRule },
@@ -99,6 +101,7 @@ export const inputEditSchema = z
     latencyMs: latencySchema,
     encryption: encryptionEdit,
     bareTs,
+    oneStreamKey,
     allowlist,
     failover: failover.nullable(),
   })

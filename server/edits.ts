@@ -27,7 +27,7 @@ export function newInput(draft: InputDraft, place: Pick<InputBase, 'id' | 'ports
       return { ...base, protocol, latencyMs, ...(encryption && { encryption }) };
     }
     case 'rtmp':
-      return { ...base, ...newInputLink('rtmp') };
+      return { ...base, ...newRtmpLink(draft.oneStreamKey) };
     case 'rtp':
       return { ...base, protocol: 'rtp', bareTs: draft.bareTs };
   }
@@ -35,18 +35,18 @@ export function newInput(draft: InputDraft, place: Pick<InputBase, 'id' | 'ports
 
 /** Throws a Refusal where the edit names a field that the input's protocol does not have. */
 export function editedInput(input: Input, edit: InputEdit): Input {
-  const { protocol = input.protocol, encryption, latencyMs, bareTs, failover, ...named } = edit;
+  const { protocol = input.protocol, encryption, latencyMs, bareTs, failover, oneStreamKey, ...named } = edit;
   const base = { ...baseOf(input), ...named, failover: editedFailover(input.failover, failover) };
   const link = protocol === input.protocol ? linkOf(input) : newInputLink(protocol);
   switch (link.protocol) {
     case 'srt':
-      refuseForeign({ bareTs });
+      refuseForeign({ bareTs, oneStreamKey });
       return { ...base, ...withSrt(link, { encryption, latencyMs }) };
     case 'rtmp':
       refuseForeign({ encryption, latencyMs, bareTs });
-      return { ...base, ...link };
+      return { ...base, ...link, ...(oneStreamKey && { streamKeys: bothWith(link.streamKeys.primary) }) };
     case 'rtp':
-      refuseForeign({ encryption, latencyMs });
+      refuseForeign({ encryption, latencyMs, oneStreamKey });
       return { ...base, ...link, bareTs: bareTs ?? link.bareTs };
   }
 }
@@ -81,14 +81,20 @@ export function editedOutput(output: Output, edit: OutputEdit): Output {
 const STREAM_KEY_BYTES = 18;
 const newStreamKey = (): string => randomBytes(STREAM_KEY_BYTES).toString('base64url');
 
-function newInputLink(protocol: 'rtmp'): RtmpInputLink;
-function newInputLink(protocol: Protocol): SrtLink | RtmpInputLink | RtpInputLink;
+/** Encoders that take two addresses but one key need the same one for both pipelines. */
+const bothWith = (key: string): RtmpInputLink['streamKeys'] => ({ primary: key, backup: key });
+
+function newRtmpLink(oneStreamKey = false): RtmpInputLink {
+  const primary = newStreamKey();
+  return { protocol: 'rtmp', streamKeys: { primary, backup: oneStreamKey ? primary : newStreamKey() } };
+}
+
 function newInputLink(protocol: Protocol): SrtLink | RtmpInputLink | RtpInputLink {
   switch (protocol) {
     case 'srt':
       return { protocol, latencyMs: latency.initial };
     case 'rtmp':
-      return { protocol, streamKeys: { primary: newStreamKey(), backup: newStreamKey() } };
+      return newRtmpLink();
     case 'rtp':
       return { protocol, bareTs: false };
   }

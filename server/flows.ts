@@ -15,7 +15,8 @@ export interface Flows {
   bandwidths(): readonly number[];
   list(): Promise<readonly Flow[]>;
   get(flowId: string): Promise<Flow>;
-  create(draft: FlowDraft): Promise<Flow>;
+  /** `birth` is given where the flow is known already, and was waiting for its input. */
+  create(draft: FlowDraft, birth?: Birth): Promise<Flow>;
   rename(flowId: string, edit: FlowEdit): Promise<Flow>;
   editInput(flowId: string, edit: InputEdit): Promise<Flow>;
   addOutput(flowId: string, draft: OutputDraft): Promise<Output>;
@@ -27,6 +28,9 @@ export interface Flows {
   stop(flowId: string): Promise<Flow>;
   delete(flowId: string): Promise<void>;
 }
+
+/** By what a flow is known from its first day on. */
+export type Birth = Pick<Flow, 'id' | 'createdAt'>;
 
 /** All flows in memory, as they are in the database. What is saved is on disk before it is seen. */
 export interface FlowStore {
@@ -99,11 +103,11 @@ export function createFlows(deps: FlowsDeps): Flows {
     list: async () => store.all(),
     get: async (flowId) => need(flowId),
 
-    create: (draft) =>
+    create: (draft, birth = { id: newId(), createdAt: deps.now() }) =>
       inTurn(async () => {
         rules.checkNewFlow(book, draft);
         const [primary = 0, backup = 0] = await deps.findPorts(2);
-        return save(newFlow(draft, { primary, backup }, deps.now()));
+        return save(newFlow(draft, { primary, backup }, birth));
       }),
 
     rename: (flowId, { name }) => update(flowId, (flow) => ({ ...flow, name })),
@@ -176,17 +180,16 @@ export const portsOf = (flow: Flow): number[] => [
 export const newId = (): string =>
   Date.now().toString(16).padStart(11, '0') + randomBytes(9).toString('hex').slice(0, 17);
 
-function newFlow(draft: FlowDraft, ports: Input['ports'], createdAt: number): Flow {
+function newFlow(draft: FlowDraft, ports: Input['ports'], birth: Birth): Flow {
   const { name, regionId, maxBitrate } = draft;
   const input = newInput(draft.input, { id: newId(), ports });
   return {
-    id: newId(),
+    ...birth,
     name,
     regionId,
     maxBitrate,
     running: false,
     revision: 1,
-    createdAt,
     input,
     outputs: [],
     hops: [],
@@ -206,7 +209,8 @@ async function withHops(flow: Flow, findPorts: FlowsDeps['findPorts']): Promise<
 const isSameHop = (a: Omit<Hop, 'port'>, b: Omit<Hop, 'port'>): boolean =>
   a.use === b.use && a.regionId === b.regionId && a.pipeline === b.pipeline;
 
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+/** Work is done one after the other, whoever asks. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();
   return (work) => {
     const run = tail.then(work);

@@ -10,8 +10,8 @@ export function tellingFlows(flows: Flows, say: (what: string, detail: Record<st
   };
   return {
     ...flows,
-    create: async (draft) => {
-      const flow = await flows.create(draft);
+    create: async (draft, birth) => {
+      const flow = await flows.create(draft, birth);
       say('flow created', { flowId: flow.id, name: flow.name });
       return flow;
     },

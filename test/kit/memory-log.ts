@@ -10,6 +10,7 @@ export function memoryLog(events: LogEvent[] = []): LogDesk {
       for (const hear of hearers) hear(fresh);
     },
     read: async ({ flowId }) => ({ events: events.filter((event) => event.flowId === flowId) }),
+    count: async ({ flowId }) => events.filter((event) => event.flowId === flowId).length,
     each: async function* ({ flowId }) {
       yield* events.filter((event) => event.flowId === flowId);
     },
