@@ -36,7 +36,11 @@ export function storeInput(input: Input): StoredLink {
     case 'rtmp':
       return { protocol: 'rtmp', settings: '{}', secrets: JSON.stringify(input.streamKeys) };
     case 'rtp':
-      return { protocol: 'rtp', settings: JSON.stringify({ bareTs: input.bareTs }), secrets: undefined };
+      return {
+        protocol: 'rtp',
+        settings: JSON.stringify({ bareTs: input.bareTs, idleTimeoutMs: input.idleTimeoutMs }),
+        secrets: undefined,
+      };
   }
 }
 
@@ -89,7 +93,7 @@ function loadInputLink(protocol: Protocol, kept: unknown, secrets: string | unde
     case 'rtmp':
       return { protocol, streamKeys: inputKeys.parse(JSON.parse(secrets ?? '')) };
     case 'rtp':
-      return { protocol, ...z.object({ bareTs: z.boolean() }).parse(kept) };
+      return { protocol, ...z.object({ bareTs: z.boolean(), idleTimeoutMs: z.int().optional() }).parse(kept) };
   }
 }
 

@@ -25,10 +25,11 @@ export interface RtmpInputLink {
   readonly streamKeys: Readonly<Record<Pipeline, string>>;
 }
 
-/** `bareTs`: TS straight in UDP datagrams, without RTP. */
+/** `bareTs`: TS straight in UDP datagrams, without RTP. Without `idleTimeoutMs` it is the relay's own (rtpIdle). */
 export interface RtpInputLink {
   readonly protocol: 'rtp';
   readonly bareTs: boolean;
+  readonly idleTimeoutMs?: number;
 }
 
 /**

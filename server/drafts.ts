@@ -10,6 +10,7 @@ import {
   pipelines,
   protocols,
   rtmpUrlSchema,
+  rtpIdleSchema,
   streamKeySchema,
   ttlSchema,
 } from '../relay/contract/settings.ts';
@@ -70,7 +71,14 @@ export const inputDraftSchema = z.discriminatedUnion(
       })
       .strict(),
     z.object({ ...inputBase, protocol: z.literal('rtmp'), oneStreamKey: oneStreamKey.optional() }).strict(),
-    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTs.default(false) }).strict(),
+    z
+      .object({
+        ...inputBase,
+        protocol: z.literal('rtp'),
+        bareTs: bareTs.default(false),
+        idleTimeoutMs: rtpIdleSchema.optional(),
+      })
+      .strict(),
   ],
   { error: protocolRule },
 );
@@ -102,6 +110,7 @@ export const inputEditSchema = z
     encryption: encryptionEdit,
     bareTs,
     oneStreamKey,
+    idleTimeoutMs: rtpIdleSchema,
     allowlist,
     failover: failover.nullable(),
   })

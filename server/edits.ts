@@ -29,25 +29,34 @@ export function newInput(draft: InputDraft, place: Pick<InputBase, 'id' | 'ports
     case 'rtmp':
       return { ...base, ...newRtmpLink(draft.oneStreamKey) };
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: draft.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: draft.bareTs, ...withIdle(draft.idleTimeoutMs) };
   }
 }
 
 /** Throws a Refusal where the edit names a field that the input's protocol does not have. */
 export function editedInput(input: Input, edit: InputEdit): Input {
-  const { protocol = input.protocol, encryption, latencyMs, bareTs, failover, oneStreamKey, ...named } = edit;
+  const {
+    protocol = input.protocol,
+    encryption,
+    latencyMs,
+    bareTs,
+    failover,
+    oneStreamKey,
+    idleTimeoutMs,
+    ...named
+  } = edit;
   const base = { ...baseOf(input), ...named, failover: editedFailover(input.failover, failover) };
   const link = protocol === input.protocol ? linkOf(input) : newInputLink(protocol);
   switch (link.protocol) {
     case 'srt':
-      refuseForeign({ bareTs, oneStreamKey });
+      refuseForeign({ bareTs, oneStreamKey, idleTimeoutMs });
       return { ...base, ...withSrt(link, { encryption, latencyMs }) };
     case 'rtmp':
-      refuseForeign({ encryption, latencyMs, bareTs });
+      refuseForeign({ encryption, latencyMs, bareTs, idleTimeoutMs });
       return { ...base, ...link, ...(oneStreamKey && { streamKeys: bothWith(link.streamKeys.primary) }) };
     case 'rtp':
       refuseForeign({ encryption, latencyMs, oneStreamKey });
-      return { ...base, ...link, bareTs: bareTs ?? link.bareTs };
+      return { ...base, ...link, bareTs: bareTs ?? link.bareTs, ...withIdle(idleTimeoutMs) };
   }
 }
 
@@ -81,6 +90,9 @@ export function editedOutput(output: Output, edit: OutputEdit): Output {
 const STREAM_KEY_BYTES = 18;
 const newStreamKey = (): string => randomBytes(STREAM_KEY_BYTES).toString('base64url');
 
+const withIdle = (idleTimeoutMs: number | undefined): Pick<RtpInputLink, 'idleTimeoutMs'> =>
+  idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
+
 /** Encoders that take two addresses but one key need the same one for both pipelines. */
 const bothWith = (key: string): RtmpInputLink['streamKeys'] => ({ primary: key, backup: key });
 
@@ -107,7 +119,7 @@ function linkOf(input: Input): SrtLink | RtmpInputLink | RtpInputLink {
     case 'rtmp':
       return { protocol: 'rtmp', streamKeys: input.streamKeys };
     case 'rtp':
-      return { protocol: 'rtp', bareTs: input.bareTs };
+      return { protocol: 'rtp', bareTs: input.bareTs, ...withIdle(input.idleTimeoutMs) };
   }
 }
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
+import type { Flow, WaitingFlow } from '../db/model.ts';
 import { type History, openHistory, RETENTION_DAYS } from '../db/history.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
@@ -25,9 +26,11 @@ import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
-import { kept, openStore } from './store.ts';
+import { kept, openStore, openWaitingStore } from './store.ts';
 import { tellingFlows } from './told.ts';
+import { createTrackKinds, type TrackKinds } from './track-kinds.ts';
 import { openVault, type Vault } from './vault.ts';
+import { createWaitingFlows } from './waiting-flows.ts';
 
 const VERSION = '0.1.0';
 /** The start script runs us in the package's folder, where the built files and the migrations lie. */
@@ -37,6 +40,7 @@ const FLEET_TICK_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const LAST_PORT_FACT = 'last-port';
 const RTMP_PORTS_FACT = 'rtmp-ports';
+const TRACK_KINDS_FACT = 'track-kinds';
 const DEMO_FACT = 'demo-flow';
 const MOST_PORT = 65_535;
 const LOOPBACK = '127.0.0.1';
@@ -63,6 +67,7 @@ async function run(config: Config): Promise<void> {
   const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
+  const waitingStore = await openWaitingStore(database);
   const apiKeys = await openApiKeys(database, vault);
   const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
   // At once: whatever fails from here on, what was made now is never shown again.
@@ -70,9 +75,13 @@ async function run(config: Config): Promise<void> {
   const rtmpPorts = await openRtmpPorts(config, database);
   const { fleet, relays } = openFleet(config, { store, vault, rtmpPorts });
   const takePorts = portTaker(config, database, store);
+  const regions = readRegions(
+    join(config.dataFolder, 'regions.json'),
+    regionsInUse([...store.all(), ...waitingStore.all()]),
+  );
   const doings = createFlows({
     store,
-    regions: readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store)),
+    regions,
     bandwidths: config.bandwidths,
     publicHost: config.publicHost,
     findPorts: takePorts,
@@ -87,9 +96,13 @@ async function run(config: Config): Promise<void> {
     onFault: (fault) => complain('history', { ...fault }),
   });
   const flows = tellingFlows(doings, say);
+  const { bandwidths } = config;
+  const waiting = createWaitingFlows({ store: waitingStore, flows, regions, bandwidths, now: Date.now, say });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const app = createApp({
     flows,
+    waiting,
+    trackKinds: await openTrackKinds(database, store),
     monitor: createMonitor(fleet),
     fleet,
     health: createHealthDesk(history, RETENTION_DAYS, Date.now),
@@ -216,9 +229,21 @@ function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<R
   );
 }
 
-function regionsInUse(store: FlowStore): Set<string> {
+async function openTrackKinds({ db, write }: OpenedDatabase, store: FlowStore): Promise<TrackKinds> {
+  return createTrackKinds({
+    saved: await readFact(db, TRACK_KINDS_FACT),
+    save: (text) => write(() => writeFact(db, TRACK_KINDS_FACT, text)),
+    isKnown: (flowId) => store.get(flowId) !== undefined,
+    complain,
+  });
+}
+
+function regionsInUse(flows: readonly (Flow | WaitingFlow)[]): Set<string> {
   return new Set(
-    store.all().flatMap(({ regionId, outputs }) => [regionId, ...outputs.map((output) => output.regionId)]),
+    flows.flatMap((flow) => [
+      flow.regionId,
+      ...('outputs' in flow ? flow.outputs.map((output) => output.regionId) : []),
+    ]),
   );
 }
 

@@ -79,7 +79,7 @@ function sourceOf({ id, regionId, input }: Flow, pipeline: Pipeline, ground: Gro
       return { ...base, protocol: 'rtmp', port, app: rtmpApp(id), key: input.streamKeys[pipeline] };
     }
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs, idleMs: input.idleTimeoutMs };
   }
 }
 

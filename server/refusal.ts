@@ -16,7 +16,10 @@ export const refusals = {
   'flow-not-found': entry('missing', 'There is no flow with this id. It may have been deleted.'),
   'output-not-found': entry('missing', 'This flow has no output with this id. It may have been deleted.'),
   'no-input': entry('conflict', 'This flow has no input yet. Create its input first.'),
-  'input-exists': entry('conflict', 'A flow has one input, and this flow has it already. Edit that, or create another flow.'),
+  'input-exists': entry(
+    'conflict',
+    'A flow has one input, and this flow has it already. Edit that, or create another flow.',
+  ),
   'region-unknown': entry('invalid', 'There is no such region. GET /api/v1/regions lists them.'),
   'bandwidth-not-offered': entry(
     'invalid',

@@ -150,7 +150,15 @@ const isOwnInput = (book: RuleBook, { host, isTakenIn }: Target): boolean =>
   (isLoopback(host) || host === book.publicHost.toLowerCase()) && isTakenIn(book);
 
 /** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
-const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'streamKeys', 'failover'] as const;
+const lockedFields = [
+  'protocol',
+  'latencyMs',
+  'encryption',
+  'bareTs',
+  'idleTimeoutMs',
+  'streamKeys',
+  'failover',
+] as const;
 
 function valueOf(input: Input, field: (typeof lockedFields)[number]): unknown {
   if (field === 'failover') return input.failover !== undefined;

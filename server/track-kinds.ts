@@ -27,7 +27,10 @@ const savedSchema = z.record(z.string(), z.record(z.string(), z.enum(['video', '
 /** A PID is of one kind at all ends of a flow, and the newest word counts. Flows that are gone are left out of what is saved. */
 export function createTrackKinds({ saved, save, isKnown, complain }: TrackKindsDeps): TrackKinds {
   const flows = new Map(
-    Object.entries(savedSchema.parse(JSON.parse(saved ?? '{}'))).map(([id, kinds]) => [id, new Map(Object.entries(kinds))]),
+    Object.entries(savedSchema.parse(JSON.parse(saved ?? '{}'))).map(([id, kinds]) => [
+      id,
+      new Map(Object.entries(kinds)),
+    ]),
   );
   let isSaving = false;
   let isDirty = false;

@@ -1,6 +1,14 @@
 /** The messages between server and relay, as schemas; the types are inferred from them. */
 import { z } from 'zod';
-import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
+import {
+  encryptionSchema,
+  latencySchema,
+  pipelines,
+  rtmpUrlSchema,
+  rtpIdleSchema,
+  streamKeySchema,
+  ttlSchema,
+} from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
 export const CONTRACT_VERSION = 1;
@@ -17,8 +25,15 @@ const sourceSchema = z.discriminatedUnion('protocol', [
   z.object({ ...srtLink, host, port, allowlist }),
   /** `port` is the relay's one RTMP port; `app` and `key` tell the pipeline from others. */
   z.object({ protocol: z.literal('rtmp'), host, port, allowlist, app: z.string(), key: z.string() }),
-  /** `bareTs`: TS straight in UDP, without RTP. */
-  z.object({ protocol: z.literal('rtp'), host, port, allowlist, bareTs: z.boolean() }),
+  /** `bareTs`: TS straight in UDP, without RTP. Without `idleMs`, as long as the relay holds for good. */
+  z.object({
+    protocol: z.literal('rtp'),
+    host,
+    port,
+    allowlist,
+    bareTs: z.boolean(),
+    idleMs: rtpIdleSchema.optional(),
+  }),
 ]);
 
 /** `input` is what an operator's encoder pushes; `hop` comes from another region; `cross` from the flow's other pipeline. */

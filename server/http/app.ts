@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { bodyLimit } from 'hono/body-limit';
 import type { PublicPlaces } from '../addresses.ts';
+import type { Health } from '../../relay/contract/health.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
@@ -12,12 +13,15 @@ import type { HealthDesk } from '../health.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import type { TrackKinds } from '../track-kinds.ts';
+import type { WaitingFlows } from '../waiting-flows.ts';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
 import { createRelayDoor } from './relays.ts';
 import { problem } from './problem.ts';
 import { createRest } from './rest.ts';
+import { createVendorDoor } from './streamlink/door.ts';
 
 /** A file of the console, held in memory. */
 export interface StaticFile {
@@ -31,6 +35,8 @@ export interface AppDeps extends PublicPlaces {
   readonly fleet: Fleet;
   readonly health: HealthDesk;
   readonly log: LogDesk;
+  readonly waiting: WaitingFlows;
+  readonly trackKinds: TrackKinds;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly relayOf: (token: string) => string | undefined;
@@ -65,12 +71,14 @@ export function createApp(deps: AppDeps): App {
     now: Date.now,
   });
   const app = new Hono();
+  // Before the limits and guards of others: its clients understand nothing but its own answers.
+  app.route('/', createVendorDoor({ ...deps, now: Date.now }));
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
-  app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
+  app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => keepHealth(health, deps) }));
   app.route('/api/v1', createRest(deps));
   app.all('/api/*', (c) =>
     problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'),
@@ -86,6 +94,11 @@ export function createApp(deps: AppDeps): App {
     return c.text('This is a fault of the server. Its log has the details.', 500);
   });
   return { fetch: (request, env) => app.fetch(request, env), close: () => live.close() };
+}
+
+async function keepHealth(health: Health, deps: AppDeps): Promise<void> {
+  deps.trackKinds.note(health);
+  await deps.health.take(health);
 }
 
 function tooLarge(c: Context): Response | Promise<Response> {

@@ -8,7 +8,7 @@ import {
   type MediaEvent,
   mediaEvents,
 } from '../../relay/contract/messages.ts';
-import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
+import { keyLengthSchema, type Pipeline, pipelines, rtpIdle } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import type { LiveFlow } from '../monitor.ts';
 
@@ -74,7 +74,12 @@ export const inputSchema = z
       protocol: z.literal('rtmp'),
       streamKeys: z.object({ primary: z.string(), backup: z.string() }).describe('Made by us, for your encoders'),
     }),
-    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTsSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('rtp'),
+      bareTs: bareTsSchema,
+      idleTimeoutMs: z.int().describe('Without a datagram for so long the source has ended'),
+    }),
   ])
   .openapi('Input');
 
@@ -182,7 +187,7 @@ function toInputView(live: LiveFlow, places: PublicPlaces): z.infer<typeof input
     case 'rtmp':
       return { ...base, protocol: 'rtmp', streamKeys: { ...input.streamKeys } };
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs, idleTimeoutMs: input.idleTimeoutMs ?? rtpIdle.initial };
   }
 }
 

@@ -71,7 +71,12 @@ export function createRestHouse({
       subscribe: () => () => {},
     },
     health: emptyHealth,
-    apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, secretOf: () => KEY.secret, add: async () => undefined },
+    apiKeys: {
+      count: 1,
+      isValid: (id, secret) => id === KEY.id && secret === KEY.secret,
+      secretOf: () => KEY.secret,
+      add: async () => undefined,
+    },
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
     version: '1.2.3',
