@@ -1,15 +1,8 @@
 /** The vendor's eighteen actions, each in terms of what an operator can do and watch. */
 import type { z } from 'zod';
 import type { Flow, FlowState, WaitingFlow } from '../../../db/model.ts';
-import type { PublicPlaces } from '../../addresses.ts';
-import type { ApiKeys } from '../../api-keys.ts';
-import type { Flows } from '../../flows.ts';
-import type { HealthDesk } from '../../health.ts';
-import type { LogDesk } from '../../log-desk.ts';
-import type { Monitor } from '../../monitor.ts';
 import { Refusal } from '../../refusal.ts';
-import type { TrackKinds } from '../../track-kinds.ts';
-import type { WaitingFlows } from '../../waiting-flows.ts';
+import type { VendorDeps } from './deps.ts';
 import { describeFlow, describeInput, describeOutput, type Described, isWhole } from './describe.ts';
 import { toInputDraft, toInputEdit, toOutputDraft, toOutputEdit } from './drafts.ts';
 import { type Action, formError, invalid, refusalError, VendorError } from './errors.ts';
@@ -17,19 +10,6 @@ import { type CreateInput, fields } from './fields.ts';
 import { flowLogs } from './logs.ts';
 import { flowStatistics, mediaStatistics, srtStatistics } from './statistics.ts';
 import { realtimeStatus } from './status.ts';
-
-export interface VendorDeps extends PublicPlaces {
-  readonly flows: Flows;
-  readonly waiting: WaitingFlows;
-  readonly monitor: Monitor;
-  readonly health: HealthDesk;
-  readonly log: LogDesk;
-  readonly trackKinds: TrackKinds;
-  readonly apiKeys: Pick<ApiKeys, 'secretOf'>;
-  readonly complain: (what: string, detail: Record<string, unknown>) => void;
-  /** Epoch ms. */
-  readonly now: () => number;
-}
 
 /** What is asked, once it is known who asks. `region` is as the client named it. */
 export interface Call {

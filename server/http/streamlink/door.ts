@@ -1,7 +1,8 @@
 /** The door of the vendor's clients: POST and GET at `/`. The answer is always HTTP 200; what went wrong stands within. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { act, type VendorDeps } from './actions.ts';
+import { act } from './actions.ts';
+import type { VendorDeps } from './deps.ts';
 import { isAction, VendorError } from './errors.ts';
 import { createNonces, type Nonces, WINDOW_S } from './nonces.ts';
 import { type Asked, isVendors, type RawRequest, readRequest } from './request.ts';

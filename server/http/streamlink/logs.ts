@@ -2,7 +2,7 @@
 import type { LogEvent, LogType } from '../../../db/history-model.ts';
 import type { Flow } from '../../../db/model.ts';
 import { type Pipeline, pipelines } from '../../../relay/contract/settings.ts';
-import type { VendorDeps } from './actions.ts';
+import type { VendorDeps } from './deps.ts';
 import type { LogsAsked } from './fields.ts';
 import { rangeOf } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 /** Kept health as the vendor's three kinds of statistics, and its choice of what, when and how thin. */
 import type { Flow } from '../../../db/model.ts';
 import { type HealthFieldName } from '../../health.ts';
-import type { VendorDeps } from './actions.ts';
+import type { VendorDeps } from './deps.ts';
 import { type Action, invalid } from './errors.ts';
 import type { StatisticsAsked } from './fields.ts';
 import { toPercent } from './status.ts';

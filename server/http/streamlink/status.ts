@@ -5,7 +5,7 @@ import { type Pipeline, pipelines } from '../../../relay/contract/settings.ts';
 import type { HealthFieldName } from '../../health.ts';
 import type { LiveFlow } from '../../monitor.ts';
 import { Refusal } from '../../refusal.ts';
-import type { VendorDeps } from './actions.ts';
+import type { VendorDeps } from './deps.ts';
 import { protocolNames } from './drafts.ts';
 import { type Action, invalid } from './errors.ts';
 import type { StatusAsked } from './fields.ts';
