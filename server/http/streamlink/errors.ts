@@ -33,7 +33,7 @@ const statistics = ['EndTime', 'Id', 'InputOutputId', 'NotFound', 'Period', 'Pip
 export const actionCodes = {
   DescribeStreamLinkRegions: [],
   CreateStreamLinkFlow: creation,
-  CreateStreamLinkInput: [...creation, 'Id'],
+  CreateStreamLinkInput: creation,
   DescribeStreamLinkFlow: ['Id'],
   DescribeStreamLinkFlows: ['Id', 'PageNum', 'PageSize'],
   ModifyStreamLinkFlow: ['Id', 'Name', 'State'],
