@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deleteFlow, loadFlows, type Seals, saveFlow } from '../../db/flows.ts';
+import { deleteFlow, loadFlows, loadWaitingFlows, type Seals, saveFlow, saveWaitingFlow } from '../../db/flows.ts';
 import type { EncryptionSetting, Flow, Input, Output, PerPipeline } from '../../db/model.ts';
 import { keyLengths, pipelines } from '../../relay/contract/settings.ts';
 import { openVault } from '../../server/vault.ts';
@@ -245,6 +245,30 @@ describe('deleting a flow', () => {
     await saveFlow(db, seals, flow());
     await deleteFlow(db, 'flow-1');
     await expect(saveFlow(db, seals, flow({ id: 'flow-2' }))).resolves.toBeUndefined();
+  });
+});
+
+describe('a flow without an input', () => {
+  const waiting = { id: 'flow-1', name: 'Later', regionId: 'asia', maxBitrate: 10_000_000, createdAt: 1000 };
+
+  it('is loaded as it was saved last, apart from those that have one', async () => {
+    const { db } = await temporaryDatabase();
+    await saveWaitingFlow(db, waiting);
+    await saveWaitingFlow(db, { ...waiting, name: 'Sooner' });
+    await saveFlow(db, seals, flow({ id: 'flow-2' }));
+    expect(await loadWaitingFlows(db)).toEqual([{ ...waiting, name: 'Sooner' }]);
+    expect((await loadFlows(db, seals)).map(({ id }) => id)).toEqual(['flow-2']);
+  });
+
+  it('is a flow once it is saved with one, and gone once it is deleted', async () => {
+    const { db } = await temporaryDatabase();
+    await saveWaitingFlow(db, waiting);
+    const whole = flow({ ...waiting, input: input() });
+    await saveFlow(db, seals, whole);
+    expect([await loadFlows(db, seals), await loadWaitingFlows(db)]).toEqual([[whole], []]);
+    await saveWaitingFlow(db, { ...waiting, id: 'flow-3' });
+    await deleteFlow(db, 'flow-3');
+    expect(await loadWaitingFlows(db)).toEqual([]);
   });
 });
 

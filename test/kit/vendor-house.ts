@@ -108,7 +108,8 @@ export function createVendorHouse(): VendorHouse {
     log: { ...memoryLog(events), count: async (asked) => memoryLog(events).count(inRange(asked)) },
     now: NOW,
     state: undefined,
-    call: (action, params = {}, way = 'tc3') => house.send(signed(way, action, params, signer)),
+    call: (action, params = {}, way = 'tc3') =>
+      house.send(signed(way, action, params, { ...signer, at: Math.floor(house.now / 1000) })),
     send: async ({ url, ...init }) => {
       const response = await app.fetch(new Request(url, init));
       const body = answerSchema.parse(await response.json()).Response;
