@@ -166,7 +166,7 @@ describe('an input', () => {
     expect(await refusalOf(house, 'CreateStreamLinkFlow', flow)).toEqual(expected);
     expect(house.store.all()).toEqual([]);
     const { FlowId, InputId } = await madeFlow(house, {
-      input: srtInput({ Protocol: Object.entries(more).find(([key]) => key === 'Protocol')?.[1] ?? 'SRT' }),
+      input: srtInput('Protocol' in more ? { Protocol: more.Protocol } : {}),
     });
     const before = await house.flows.get(FlowId);
     expect(await refusalOf(house, 'ModifyStreamLinkInput', { FlowId, Input: { InputId, ...more } })).toEqual(expected);
