@@ -5,6 +5,7 @@ import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import type { WaitingFlows } from '../waiting-flows.ts';
 import type { Answer } from './console-answers.tsx';
 
 export interface ConsoleDeps extends PublicPlaces {
@@ -12,6 +13,8 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly monitor: Monitor;
   readonly health: HealthDesk;
   readonly sessions: Sessions;
+  /** Flows without an input, which are shown and no more. */
+  readonly waiting?: Pick<WaitingFlows, 'list'>;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;
   /** The caller's address, for the limit on guessed passwords. */
