@@ -17,6 +17,8 @@ export interface SrtLink {
   readonly protocol: 'srt';
   readonly latencyMs: number;
   readonly encryption?: EncryptionSetting;
+  /** Callers of an input must present it, an output presents it. Kept sealed: it may hold a key of the peer's. */
+  readonly streamId?: string;
 }
 
 /** A key for each pipeline, made by us; kept sealed, shown to operators, who must give it to their encoder. */

@@ -11,6 +11,7 @@ import {
   protocols,
   rtmpUrlSchema,
   rtpIdleSchema,
+  streamIdSchema,
   streamKeySchema,
   ttlSchema,
 } from '../relay/contract/settings.ts';
@@ -68,6 +69,7 @@ export const inputDraftSchema = z.discriminatedUnion(
         protocol: z.literal('srt'),
         latencyMs: latencySchema.default(latency.initial),
         encryption: encryption.optional(),
+        streamId: streamIdSchema.optional(),
       })
       .strict(),
     z.object({ ...inputBase, protocol: z.literal('rtmp'), oneStreamKey: oneStreamKey.optional() }).strict(),
@@ -92,7 +94,7 @@ export const flowDraftSchema = z
   })
   .strict();
 
-/** Absent fields stay as they are. `encryption: null` turns it off; without `passphrase` the kept one stays. */
+/** Absent fields stay as they are. `encryption: null` turns it off, `streamId: null` asks for none; without `passphrase` the kept one stays. */
 const encryptionEdit = z
   .object({ keyLength: keyLengthSchema, passphrase: passphraseSchema.optional() })
   .strict()
@@ -108,6 +110,7 @@ export const inputEditSchema = z
     description: line(256, 'A description'),
     latencyMs: latencySchema,
     encryption: encryptionEdit,
+    streamId: streamIdSchema.nullable(),
     bareTs,
     oneStreamKey,
     idleTimeoutMs: rtpIdleSchema,
@@ -138,6 +141,7 @@ export const outputDraftSchema = z.discriminatedUnion(
         destinations: perPipeline(destination),
         latencyMs: latencySchema.default(latency.initial),
         encryption: encryption.optional(),
+        streamId: streamIdSchema.optional(),
       })
       .strict(),
     z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestination) }).strict(),
@@ -168,6 +172,7 @@ export const outputEditSchema = z
     }),
     latencyMs: latencySchema,
     encryption: encryptionEdit,
+    streamId: streamIdSchema.nullable(),
     ttl: ttlSchema,
     bareTs,
     description: line(256, 'A description'),

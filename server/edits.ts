@@ -23,8 +23,8 @@ export function newInput(draft: InputDraft, place: Pick<InputBase, 'id' | 'ports
   const base = { ...place, name, description, allowlist, ...(failover && { failover }) };
   switch (draft.protocol) {
     case 'srt': {
-      const { protocol, latencyMs, encryption } = draft;
-      return { ...base, protocol, latencyMs, ...(encryption && { encryption }) };
+      const { protocol, latencyMs, encryption, streamId } = draft;
+      return { ...base, protocol, latencyMs, ...(encryption && { encryption }), ...(streamId && { streamId }) };
     }
     case 'rtmp':
       return { ...base, ...newRtmpLink(draft.oneStreamKey) };
@@ -43,6 +43,7 @@ export function editedInput(input: Input, edit: InputEdit): Input {
     failover,
     oneStreamKey,
     idleTimeoutMs,
+    streamId,
     ...named
   } = edit;
   const base = { ...baseOf(input), ...named, failover: editedFailover(input.failover, failover) };
@@ -50,12 +51,12 @@ export function editedInput(input: Input, edit: InputEdit): Input {
   switch (link.protocol) {
     case 'srt':
       refuseForeign({ bareTs, oneStreamKey, idleTimeoutMs });
-      return { ...base, ...withSrt(link, { encryption, latencyMs }) };
+      return { ...base, ...withSrt(link, { encryption, latencyMs, streamId }) };
     case 'rtmp':
-      refuseForeign({ encryption, latencyMs, bareTs, idleTimeoutMs });
+      refuseForeign({ encryption, latencyMs, streamId, bareTs, idleTimeoutMs });
       return { ...base, ...link, ...(oneStreamKey && { streamKeys: bothWith(link.streamKeys.primary) }) };
     case 'rtp':
-      refuseForeign({ encryption, latencyMs, oneStreamKey });
+      refuseForeign({ encryption, latencyMs, streamId, oneStreamKey });
       return { ...base, ...link, bareTs: bareTs ?? link.bareTs, ...withIdle(idleTimeoutMs) };
   }
 }
@@ -64,19 +65,19 @@ export const newOutput = (draft: OutputDraft, id: string): Output => ({ ...draft
 
 /** Throws a Refusal where the edit names a field that the output's protocol does not have. */
 export function editedOutput(output: Output, edit: OutputEdit): Output {
-  const { encryption, latencyMs, ttl, bareTs, destinations, protocol: _protocol, ...named } = edit;
+  const { encryption, latencyMs, streamId, ttl, bareTs, destinations, protocol: _protocol, ...named } = edit;
   switch (output.protocol) {
     case 'srt':
       refuseForeign({ ttl, bareTs });
       return {
-        ...withSrt({ ...output, ...named }, { encryption, latencyMs }),
+        ...withSrt({ ...output, ...named }, { encryption, latencyMs, streamId }),
         destinations: destinations ? hostPorts(destinations) : output.destinations,
       };
     case 'rtmp':
-      refuseForeign({ encryption, latencyMs, ttl, bareTs });
+      refuseForeign({ encryption, latencyMs, streamId, ttl, bareTs });
       return { ...output, ...named, destinations: editedRtmp(output.destinations, destinations) };
     case 'rtp':
-      refuseForeign({ encryption, latencyMs });
+      refuseForeign({ encryption, latencyMs, streamId });
       return {
         ...output,
         ...named,
@@ -115,7 +116,12 @@ function newInputLink(protocol: Protocol): SrtLink | RtmpInputLink | RtpInputLin
 function linkOf(input: Input): SrtLink | RtmpInputLink | RtpInputLink {
   switch (input.protocol) {
     case 'srt':
-      return { protocol: 'srt', latencyMs: input.latencyMs, ...(input.encryption && { encryption: input.encryption }) };
+      return {
+        protocol: 'srt',
+        latencyMs: input.latencyMs,
+        ...(input.encryption && { encryption: input.encryption }),
+        ...(input.streamId !== undefined && { streamId: input.streamId }),
+      };
     case 'rtmp':
       return { protocol: 'rtmp', streamKeys: input.streamKeys };
     case 'rtp':
@@ -139,15 +145,19 @@ function editedFailover(kept: FailoverSetting | undefined, edit: InputEdit['fail
 interface SrtEdit {
   readonly encryption: InputEdit['encryption'];
   readonly latencyMs: number | undefined;
+  readonly streamId: InputEdit['streamId'];
 }
 
-/** null turns encryption off; without a passphrase the kept one stays; turning it on needs one. */
-function withSrt<Link extends SrtLink>(link: Link, { encryption, latencyMs = link.latencyMs }: SrtEdit): Link {
-  if (encryption === undefined) return { ...link, latencyMs };
+/** null turns encryption off, or the stream ID; without a passphrase the kept one stays; turning it on needs one. */
+function withSrt<Link extends SrtLink>(link: Link, edit: SrtEdit): Link {
+  const { encryption, latencyMs = link.latencyMs, streamId } = edit;
   return {
     ...link,
     latencyMs,
-    encryption: encryption === null ? undefined : toEncryption(encryption, link.encryption),
+    ...(encryption !== undefined && {
+      encryption: encryption === null ? undefined : toEncryption(encryption, link.encryption),
+    }),
+    ...(streamId !== undefined && { streamId: streamId ?? undefined }),
   };
 }
 

@@ -154,6 +154,7 @@ const lockedFields = [
   'protocol',
   'latencyMs',
   'encryption',
+  'streamId',
   'bareTs',
   'idleTimeoutMs',
   'streamKeys',

@@ -6,6 +6,7 @@ import {
   pipelines,
   rtmpUrlSchema,
   rtpIdleSchema,
+  streamIdSchema,
   streamKeySchema,
   ttlSchema,
 } from './settings.ts';
@@ -18,7 +19,13 @@ const host = z.string().min(1);
 const pipeline = z.enum(pipelines);
 const flowId = z.string().min(1).max(64);
 const allowlist = z.array(z.string());
-const srtLink = { protocol: z.literal('srt'), latencyMs: latencySchema, encryption: encryptionSchema.optional() };
+const srtLink = {
+  protocol: z.literal('srt'),
+  latencyMs: latencySchema,
+  encryption: encryptionSchema.optional(),
+  /** A source lets in none but callers that present it; a sink presents it. */
+  streamId: streamIdSchema.optional(),
+};
 
 /** Where a pipeline's bytes come from: a port to listen on, and who may call it (CIDR; nobody else). */
 const sourceSchema = z.discriminatedUnion('protocol', [

@@ -44,6 +44,13 @@ export const keyLengthSchema = z.union(
 export const encryptionSchema = z.object({ passphrase: passphraseSchema, keyLength: keyLengthSchema });
 export type Encryption = z.infer<typeof encryptionSchema>;
 
+/** What an SRT caller says of itself: a listener that has one lets in none but callers with it. Source: SRTO_STREAMID. */
+export const streamIdSchema = z
+  .string()
+  .min(1, 'Enter the stream ID.')
+  .max(512, 'A stream ID has 512 characters or fewer.')
+  .regex(/^[\x21-\x7e]+$/, 'A stream ID has no spaces and only ASCII characters.');
+
 export const rtpIdleSchema = z
   .int('The idle timeout is a whole number of ms.')
   .min(rtpIdle.min, `The idle timeout is ${rtpIdle.min} ms or more.`)

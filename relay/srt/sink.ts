@@ -15,10 +15,10 @@ export function openSrtSink(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate:
 }
 
 function dial(srt: Srt, spec: SpecOf<SinkSpec, 'srt'>, maxBitrate: number, events: SinkEvents): SrtSession {
-  const { host, port, latencyMs, encryption } = spec;
+  const { host, port, latencyMs, encryption, streamId } = spec;
   try {
     return srt.dial(
-      { host, port, latencyMs, encryption, maxBitrate },
+      { host, port, latencyMs, encryption, streamId, maxBitrate },
       { connected: ({ peer }) => events.connected(peer), closed: (_, cause) => events.ended(toIncident(cause)) },
     );
   } catch (error) {

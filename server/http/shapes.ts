@@ -68,7 +68,13 @@ const inputBase = {
 
 export const inputSchema = z
   .discriminatedUnion('protocol', [
-    z.object({ ...inputBase, protocol: z.literal('srt'), latencyMs: z.int(), encryption: encryptionSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('srt'),
+      latencyMs: z.int(),
+      encryption: encryptionSchema,
+      streamId: z.string().optional().describe('Callers must present it'),
+    }),
     z.object({
       ...inputBase,
       protocol: z.literal('rtmp'),
@@ -98,6 +104,7 @@ export const outputSchema = z
       protocol: z.literal('srt'),
       latencyMs: z.int(),
       encryption: encryptionSchema,
+      hasStreamId: z.literal(true).optional().describe('The stream ID itself may hold a key, and is never shown'),
       destinations: perPipeline(destinationSchema),
     }),
     z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestinationSchema) }),
@@ -183,7 +190,13 @@ function toInputView(live: LiveFlow, places: PublicPlaces): z.infer<typeof input
   };
   switch (input.protocol) {
     case 'srt':
-      return { ...base, protocol: 'srt', latencyMs: input.latencyMs, encryption: withoutKey(input.encryption) };
+      return {
+        ...base,
+        protocol: 'srt',
+        latencyMs: input.latencyMs,
+        encryption: withoutKey(input.encryption),
+        ...(input.streamId !== undefined && { streamId: input.streamId }),
+      };
     case 'rtmp':
       return { ...base, protocol: 'rtmp', streamKeys: { ...input.streamKeys } };
     case 'rtp':
@@ -203,8 +216,12 @@ export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof out
   };
   switch (output.protocol) {
     case 'srt': {
-      const { protocol, latencyMs, encryption, destinations } = output;
-      return { ...base, protocol, latencyMs, encryption: withoutKey(encryption), destinations: { ...destinations } };
+      const { protocol, latencyMs, encryption, streamId, destinations } = output;
+      const hidden = {
+        encryption: withoutKey(encryption),
+        ...(streamId !== undefined && { hasStreamId: true as const }),
+      };
+      return { ...base, protocol, latencyMs, ...hidden, destinations: { ...destinations } };
     }
     case 'rtmp': {
       const { protocol, destinations } = output;

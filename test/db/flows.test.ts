@@ -47,8 +47,17 @@ const inputBase = fc
   .map(({ failover, ...made }) => ({ ...made, ports, ...(failover && { failover }) }));
 
 const srtLink = fc
-  .record({ latencyMs: fc.integer({ min: 20, max: 3000 }), key: fc.option(encryption, { nil: undefined }) })
-  .map(({ latencyMs, key }) => ({ protocol: 'srt' as const, latencyMs, ...(key && { encryption: key }) }));
+  .record({
+    latencyMs: fc.integer({ min: 20, max: 3000 }),
+    key: fc.option(encryption, { nil: undefined }),
+    streamId: fc.option(words, { nil: undefined }),
+  })
+  .map(({ latencyMs, key, streamId }) => ({
+    protocol: 'srt' as const,
+    latencyMs,
+    ...(key && { encryption: key }),
+    ...(streamId !== undefined && { streamId }),
+  }));
 
 const anyInput: fc.Arbitrary<Input> = fc
   .tuple(
@@ -59,7 +68,13 @@ const anyInput: fc.Arbitrary<Input> = fc
         protocol: fc.constant('rtmp' as const),
         streamKeys: fc.record({ primary: words, backup: words }, plain),
       }),
-      fc.record({ protocol: fc.constant('rtp' as const), bareTs: fc.boolean() }),
+      fc
+        .record({ bareTs: fc.boolean(), idle: fc.option(fc.integer({ min: 1000, max: 10_000 }), { nil: undefined }) })
+        .map(({ bareTs, idle }) => ({
+          protocol: 'rtp' as const,
+          bareTs,
+          ...(idle !== undefined && { idleTimeoutMs: idle }),
+        })),
     ),
   )
   .map(([base, link]) => ({ ...base, ...link }));
@@ -274,6 +289,7 @@ describe('a flow without an input', () => {
 
 describe('secrets', () => {
   const canaries = {
+    streamId: 'canary-of-stream-id',
     passphrase: 'canary-passphrase',
     input: 'canary-key-of-input',
     output: 'canary-key-of-output',
@@ -282,9 +298,9 @@ describe('secrets', () => {
   const key = { keyLength: 256, passphrase: canaries.passphrase } as const;
   const encrypted = flow({
     name: 'a name to be found',
-    input: input({ encryption: key }),
+    input: input({ encryption: key, streamId: canaries.streamId }),
     outputs: [
-      output({ encryption: key }),
+      output({ encryption: key, streamId: canaries.streamId }),
       rtmpOutput({
         id: 'output-2',
         destinations: {

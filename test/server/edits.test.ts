@@ -73,6 +73,7 @@ describe('an edit of an input', () => {
     bareTs: true,
     oneStreamKey: true,
     idleTimeoutMs: 3000,
+    streamId: 'gate',
   } as const;
 
   it.each<['srt' | 'rtmp' | 'rtp', keyof typeof all]>([
@@ -83,6 +84,8 @@ describe('an edit of an input', () => {
     ['rtmp', 'encryption'],
     ['rtmp', 'bareTs'],
     ['rtmp', 'idleTimeoutMs'],
+    ['rtmp', 'streamId'],
+    ['rtp', 'streamId'],
     ['rtp', 'latencyMs'],
     ['rtp', 'encryption'],
     ['rtp', 'oneStreamKey'],
@@ -93,6 +96,8 @@ describe('an edit of an input', () => {
 
   it.each<[string, ReturnType<typeof input> | ReturnType<typeof rtmpInput> | ReturnType<typeof rtpInput>, InputEdit]>([
     ['srt', input(), { latencyMs: 500 }],
+    ['srt', input({ streamId: 'gate' }), { latencyMs: 500 }],
+    ['srt', input({ streamId: 'gate' }), { streamId: 'door' }],
     ['rtp', rtpInput(), { bareTs: true }],
     ['rtp', rtpInput({ bareTs: true, idleTimeoutMs: 9000 }), { idleTimeoutMs: 3000 }],
     ['rtp', rtpInput({ idleTimeoutMs: 9000 }), { description: 'mended' }],

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { freePorts } from '../kit/free-ports.ts';
 import { SECRET_ID, SECRET_KEY } from '../kit/house.ts';
-import { pushWithFfmpeg, receive } from '../kit/peers.ts';
+import { pushWithFfmpeg, receive, tryToPush } from '../kit/peers.ts';
 import { openStage, type Stage } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 import { type VendorClient, vendorClient, type VendorSettings } from '../kit/vendor-sdk.ts';
@@ -109,8 +109,9 @@ describe("the vendor's client", () => {
     expect(await code(call('StartStreamLinkFlow', { FlowId }))).toBe('InvalidParameter.OutputGroups');
 
     const Passphrase = 'a secret of mine';
+    const StreamId = '#!::r=camera,m=publish';
     const InputGroup = [
-      { InputName: 'Camera_1', Protocol: 'SRT', SRTSettings: { RecvLatency: 200, Passphrase, PbKeyLen: 32 } },
+      { InputName: 'Camera_1', Protocol: 'SRT', SRTSettings: { RecvLatency: 200, Passphrase, PbKeyLen: 32, StreamId } },
     ];
     const { Info: withInput } = flowInfo.parse(await call('CreateStreamLinkInput', { FlowId, InputGroup }));
     const [input] = withInput.InputGroup;
@@ -148,10 +149,14 @@ describe("the vendor's client", () => {
     expect(await code(call('DeleteStreamLinkOutput', { FlowId, OutputId }))).toBe('InvalidParameter.State');
     const file = stage.file('received.ts');
     await stage.keep(receive(port, file));
-    const from = Math.floor(Date.now() / 5000) * 5000;
     const { Port: push = 0 } = input?.InputAddressList[0] ?? {};
+    const stranger = await stage.keep(tryToPush({ port: push, passphrase: Passphrase, streamId: 'another' }));
+    await stranger.ended;
+    const { status } = (await stage.house.flow(FlowId)).input;
+    expect(status.primary.incident?.code).toBe('stream-id-wrong');
+    const from = Math.floor(Date.now() / 5000) * 5000;
     const encoder = await stage.keep(
-      pushWithFfmpeg([{ port: push, passphrase: Passphrase }], stage.file('sent.ts'), 13),
+      pushWithFfmpeg([{ port: push, passphrase: Passphrase, streamId: StreamId }], stage.file('sent.ts'), 13),
     );
     await until('both ends are Connected', async () => {
       const { Datas } = statusSchema.parse(await call('DescribeStreamLinkFlowRealtimeStatus', { FlowId }));

@@ -150,11 +150,21 @@ const LinkFacts = ({ input }: { input: Input }) => {
         <>
           <Fact name="Latency">{msText(input.latencyMs)}</Fact>
           <Fact name="Decryption">{input.encryption ? `On, key of ${input.encryption.keyLength} bits` : 'Off'}</Fact>
+          {input.streamId !== undefined && (
+            <Fact name="Stream ID">
+              <code>{input.streamId}</code>
+            </Fact>
+          )}
         </>
       );
     case 'rtmp':
       return null;
     case 'rtp':
-      return <Fact name="Format">{input.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>;
+      return (
+        <>
+          <Fact name="Format">{input.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>
+          {input.idleTimeoutMs !== undefined && <Fact name="Idle timeout">{msText(input.idleTimeoutMs)}</Fact>}
+        </>
+      );
   }
 };

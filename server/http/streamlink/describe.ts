@@ -73,8 +73,8 @@ function inputAddress(flow: Flow, pipeline: Pipeline, places: PublicPlaces) {
 const urlOf = (flow: Flow, pipeline: Pipeline, places: PublicPlaces): URL =>
   new URL(pushAddress(flow, pipeline, places));
 
-const srtSettings = ({ latencyMs, encryption }: SrtLink) => ({
-  StreamId: '',
+const srtSettings = ({ latencyMs, encryption, streamId }: SrtLink) => ({
+  StreamId: streamId ?? '',
   Latency: latencyMs,
   RecvLatency: latencyMs,
   PeerLatency: latencyMs,

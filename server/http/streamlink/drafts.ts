@@ -135,19 +135,19 @@ function newSrt(action: Action, side: 'Input' | 'Output', srt: SrtFields) {
   if (!passphrase && PbKeyLen !== 0)
     throw invalid(action, [side], 'SRTSettings.PbKeyLen: there is no Passphrase that it could be the length of.');
   return {
-    ...present({ latencyMs: latencyOf(srt) }),
+    ...present({ latencyMs: latencyOf(srt), streamId: srt.StreamId || undefined }),
     ...(passphrase && { encryption: { passphrase, keyLength: keyLengthOf[PbKeyLen] } }),
   };
 }
 
-/** An empty passphrase turns encryption off; without one the kept one stays. */
+/** An empty passphrase or stream ID turns it off; without one the kept one stays. */
 function srtEdit(kept: SrtLink | undefined, srt: SrtFields) {
-  const { Passphrase: passphrase, PbKeyLen } = srt;
-  const latencyMs = present({ latencyMs: latencyOf(srt) });
-  if (passphrase === '' && !PbKeyLen) return { ...latencyMs, encryption: null };
-  if (passphrase === undefined && (PbKeyLen === undefined || (PbKeyLen === 0 && !kept?.encryption))) return latencyMs;
+  const { Passphrase: passphrase, PbKeyLen, StreamId } = srt;
+  const open = present({ latencyMs: latencyOf(srt), streamId: StreamId === '' ? null : StreamId });
+  if (passphrase === '' && !PbKeyLen) return { ...open, encryption: null };
+  if (passphrase === undefined && (PbKeyLen === undefined || (PbKeyLen === 0 && !kept?.encryption))) return open;
   const keyLength = PbKeyLen === undefined ? (kept?.encryption?.keyLength ?? keyLengthOf[0]) : keyLengthOf[PbKeyLen];
-  return { ...latencyMs, encryption: { keyLength, ...present({ passphrase }) } };
+  return { ...open, encryption: { keyLength, ...present({ passphrase }) } };
 }
 
 function destinationsOf(output: CreateOutput | ModifyOutput, protocol: Protocol): object | undefined {

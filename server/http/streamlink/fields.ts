@@ -50,7 +50,10 @@ const srt = {
   PeerIdleTimeout: fixed(5000),
   Passphrase: z.string().optional(),
   PbKeyLen: z.preprocess(toNumber, z.literal([0, 16, 24, 32], '0, 16, 24 or 32.').optional()),
-  StreamId: unbuilt,
+  StreamId: z
+    .string()
+    .regex(/^[\w.#!:&,=-]{0,512}$/, 'A stream ID has 512 letters, digits and .#!:&,=_- at most.')
+    .optional(),
   FEC: unbuilt,
 };
 const address = z.strictObject({ Ip: z.string(), Port: whole(1, 65_535) });
@@ -211,10 +214,10 @@ export type CreateInput = z.output<typeof createInput>;
 export type ModifyInput = z.output<typeof modifyInput>;
 export type CreateOutput = z.output<typeof createOutput>;
 export type ModifyOutput = z.output<typeof modifyOutput>;
-/** The three latencies and the key of an SRT link, of inputs and outputs alike. */
+/** The three latencies, the key and the stream ID of an SRT link, of inputs and outputs alike. */
 export type SrtFields = Pick<
   NonNullable<CreateInput['SRTSettings']>,
-  'Latency' | 'RecvLatency' | 'PeerLatency' | 'Passphrase' | 'PbKeyLen'
+  'Latency' | 'RecvLatency' | 'PeerLatency' | 'Passphrase' | 'PbKeyLen' | 'StreamId'
 >;
 export type StatisticsAsked = z.output<typeof statistics>;
 export type LogsAsked = z.output<(typeof fields)['DescribeStreamLinkFlowLogs']>;

@@ -29,6 +29,7 @@ describe('an input', () => {
       PeerIdleTimeout: 5000,
       Passphrase: 'a secret = of & mine',
       PbKeyLen: 24,
+      StreamId: '#!::r=gate,m=publish',
     };
     const input = srtInput({
       SRTSettings,
@@ -126,6 +127,13 @@ describe('an input', () => {
     expect(await edit({ SRTSettings: { Passphrase: '' } })).toMatchObject({
       SRTSettings: { Passphrase: '', PbKeyLen: 0 },
     });
+    expect(await edit({ SRTSettings: { StreamId: 'gate' } })).toMatchObject({ SRTSettings: { StreamId: 'gate' } });
+    expect(await edit({ SRTSettings: { Latency: 500 } })).toMatchObject({
+      SRTSettings: { StreamId: 'gate', Latency: 500 },
+    });
+    expect(await edit({ SRTSettings: { StreamId: '' } })).toMatchObject({
+      SRTSettings: { StreamId: '', Latency: 500 },
+    });
     expect(await edit({ FailOver: 'OPEN' })).toMatchObject({ FailOver: 'OPEN', Description: 'new' });
     expect(await edit({ FailOver: 'CLOSE' })).toMatchObject({ FailOver: 'CLOSE' });
     expect(await edit({ Protocol: 'RTMP' })).toMatchObject({ Protocol: 'RTMP', SRTSettings: null });
@@ -144,7 +152,7 @@ describe('an input', () => {
 
   it.each<[string, object]>([
     ['SRTSettings.Mode', { SRTSettings: { Mode: 'CALLER' } }],
-    ['SRTSettings.StreamId', { SRTSettings: { StreamId: 'camera' } }],
+    ['SRTSettings.StreamId', { SRTSettings: { StreamId: 'a b' } }],
     ['SRTSettings.PeerIdleTimeout', { SRTSettings: { PeerIdleTimeout: 6000 } }],
     ['SRTSettings.SourceAddresses', { SRTSettings: { SourceAddresses: [{ Ip: '10.0.0.1', Port: 9000 }] } }],
     ['SRTSettings.FEC', { SRTSettings: { FEC: { Enable: true } } }],
@@ -192,7 +200,10 @@ describe('an output', () => {
       { Ip: '198.51.100.1', Port: 9000 },
       { Ip: '198.51.100.2', Port: 9001 },
     ];
-    const SRTSettings = { Destinations, Latency: 250, Passphrase: 'a secret of mine', PbKeyLen: 16 };
+    const SRTSettings = {
+      ...{ Destinations, Latency: 250, Passphrase: 'a secret of mine', PbKeyLen: 16 },
+      StreamId: 'publish=studio',
+    };
     const { FlowId } = await madeFlow(house, { output: srtOutput({ SRTSettings }) });
     const [output] = (await house.flows.get(FlowId)).outputs;
     expect(output?.destinations).toEqual({
@@ -252,7 +263,7 @@ describe('an output', () => {
 
   it.each<[string, object]>([
     ['SRTSettings.Mode', { SRTSettings: { Mode: 'LISTENER' } }],
-    ['SRTSettings.StreamId', { SRTSettings: { StreamId: 'camera' } }],
+    ['SRTSettings.StreamId', { SRTSettings: { StreamId: 'a b' } }],
     ['SRTSettings.PeerIdleTimeout', { SRTSettings: { PeerIdleTimeout: 1000 } }],
     ['AllowIpList', { AllowIpList: ['10.0.0.0/8'] }],
     ['MaxConcurrent', { MaxConcurrent: 4 }],
