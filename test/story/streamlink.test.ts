@@ -152,8 +152,10 @@ describe("the vendor's client", () => {
     const { Port: push = 0 } = input?.InputAddressList[0] ?? {};
     const stranger = await stage.keep(tryToPush({ port: push, passphrase: Passphrase, streamId: 'another' }));
     await stranger.ended;
-    const { status } = (await stage.house.flow(FlowId)).input;
-    expect(status.primary.incident?.code).toBe('stream-id-wrong');
+    await until('the stranger is told to be one', async () => {
+      const { status } = (await stage.house.flow(FlowId)).input;
+      return status.primary.incident?.code === 'stream-id-wrong';
+    });
     const from = Math.floor(Date.now() / 5000) * 5000;
     const encoder = await stage.keep(
       pushWithFfmpeg([{ port: push, passphrase: Passphrase, streamId: StreamId }], stage.file('sent.ts'), 13),
