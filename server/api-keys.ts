@@ -23,6 +23,8 @@ export interface KnownKey {
 export interface ApiKeys {
   readonly count: number;
   isValid(id: string, secret: string): boolean;
+  /** For signatures alone, which are computed with it; undefined where there is no such key. */
+  secretOf(id: string): string | undefined;
   add(key: ApiKey, createdAt: number): Promise<void>;
   /** Oldest first. */
   list(): readonly KnownKey[];
@@ -60,6 +62,7 @@ export async function openApiKeys({ db, write }: OpenedDatabase, seals: Seals): 
       const key = keys.get(id);
       return timingSafeEqual(digest(secret), digest(key?.secret ?? nobodys)) && key !== undefined;
     },
+    secretOf: (id) => keys.get(id)?.secret,
     add,
     list: () => [...keys.values()].map(({ known }) => known),
     create: async (name, createdAt) => {

@@ -46,7 +46,7 @@ export const settings = [
   { key: 'STREAMLINK_PUBLIC_URL', initial: '', about: "The console's https URL where a TLS proxy stands before it." },
   { key: 'STREAMLINK_PORT_RANGE', initial: '20000-20999', about: 'UDP ports for inputs and for hops between regions.' },
   { key: 'STREAMLINK_RTMP_PORT_RANGE', initial: '1935-1999', about: 'TCP ports for RTMP pushes: one a relay.' },
-  { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20', about: 'Maximum bandwidths on offer, in Mbps.' },
+  { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20,50', about: 'Maximum bandwidths on offer, in Mbps.' },
   {
     key: 'STREAMLINK_RETENTION_DAYS',
     initial: String(RETENTION_DAYS),

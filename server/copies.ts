@@ -44,13 +44,19 @@ function toInputDraft(input: Input): InputDraft {
   };
   switch (input.protocol) {
     case 'srt': {
-      const { protocol, latencyMs, encryption } = input;
-      return { ...base, protocol, latencyMs, ...(encryption && { encryption: { ...encryption } }) };
+      const { protocol, latencyMs, encryption, streamId } = input;
+      const link = { ...base, protocol, latencyMs, ...(streamId !== undefined && { streamId }) };
+      return { ...link, ...(encryption && { encryption: { ...encryption } }) };
     }
     case 'rtmp':
       return { ...base, protocol: 'rtmp' };
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+      return {
+        ...base,
+        protocol: 'rtp',
+        bareTs: input.bareTs,
+        ...(input.idleTimeoutMs !== undefined && { idleTimeoutMs: input.idleTimeoutMs }),
+      };
   }
 }
 

@@ -25,7 +25,8 @@ export interface Flows {
   bandwidths(): readonly number[];
   list(): Promise<readonly Flow[]>;
   get(flowId: string): Promise<Flow>;
-  create(draft: FlowDraft): Promise<Flow>;
+  /** `birth` is given where the flow is known already, and was waiting for its input. */
+  create(draft: FlowDraft, birth?: Birth): Promise<Flow>;
   /** Makes a flow with its outputs, all of it or nothing. */
   add(copy: FlowCopy): Promise<Flow>;
   /** Rejects as `add` would, but for want of ports or disk; makes nothing. */
@@ -43,6 +44,9 @@ export interface Flows {
   stop(flowId: string, expected?: Expected): Promise<Flow>;
   delete(flowId: string, expected?: Expected): Promise<void>;
 }
+
+/** By what a flow is known from its first day on. */
+export type Birth = Pick<Flow, 'id' | 'createdAt'>;
 
 /** All flows in memory, as they are in the database. What is saved is on disk before it is seen. */
 export interface FlowStore {
@@ -99,7 +103,7 @@ export function createFlows(deps: FlowsDeps): Flows {
   /** The flow that a copy makes, by the rules that stand before each of its parts. */
   const whole = ({ draft, outputs, streamKeys }: FlowCopy, ports: Input['ports']): Flow => {
     rules.checkNewFlow(book, draft);
-    let flow = newFlow(draft, ports, deps.now());
+    let flow = newFlow(draft, ports, { id: newId(), createdAt: deps.now() });
     if (streamKeys && flow.input.protocol === 'rtmp') flow = { ...flow, input: { ...flow.input, streamKeys } };
     for (const [index, outputDraft] of outputs.entries()) {
       const output = newOutput(outputDraft, newId());
@@ -141,11 +145,11 @@ export function createFlows(deps: FlowsDeps): Flows {
     list: async () => store.all(),
     get: async (flowId) => need(flowId),
 
-    create: (draft) =>
+    create: (draft, birth = { id: newId(), createdAt: deps.now() }) =>
       inTurn(async () => {
         rules.checkNewFlow(book, draft);
         const [primary = 0, backup = 0] = await deps.findPorts(2);
-        return save(newFlow(draft, { primary, backup }, deps.now()));
+        return save(newFlow(draft, { primary, backup }, birth));
       }),
 
     add: (copy) => inTurn(() => add(copy)),
@@ -232,17 +236,16 @@ export const portsOf = (flow: Flow): number[] => [
 export const newId = (): string =>
   Date.now().toString(16).padStart(11, '0') + randomBytes(9).toString('hex').slice(0, 17);
 
-function newFlow(draft: FlowDraft, ports: Input['ports'], createdAt: number): Flow {
+function newFlow(draft: FlowDraft, ports: Input['ports'], birth: Birth): Flow {
   const { name, regionId, maxBitrate } = draft;
   const input = newInput(draft.input, { id: newId(), ports });
   return {
-    id: newId(),
+    ...birth,
     name,
     regionId,
     maxBitrate,
     running: false,
     revision: 1,
-    createdAt,
     input,
     outputs: [],
     hops: [],
@@ -262,7 +265,8 @@ async function withHops(flow: Flow, findPorts: FlowsDeps['findPorts']): Promise<
 const isSameHop = (a: Omit<Hop, 'port'>, b: Omit<Hop, 'port'>): boolean =>
   a.use === b.use && a.regionId === b.regionId && a.pipeline === b.pipeline;
 
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+/** Work is done one after the other, whoever asks. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();
   return (work) => {
     const run = tail.then(work);

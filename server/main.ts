@@ -6,6 +6,7 @@ import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
 import { type History, openHistory } from '../db/history.ts';
+import type { Flow, WaitingFlow } from '../db/model.ts';
 import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -30,9 +31,11 @@ import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
 import { createStorageWatch } from './storage-watch.ts';
-import { kept, openStore } from './store.ts';
 import { tellingFlows, tellingKeys } from './told.ts';
+import { kept, openStore, openWaitingStore } from './store.ts';
+import { createTrackKinds, type TrackKinds } from './track-kinds.ts';
 import { openVault, type Vault } from './vault.ts';
+import { createWaitingFlows } from './waiting-flows.ts';
 
 const VERSION = '0.1.0';
 /** The start script runs us in the package's folder, where the built files and the migrations lie. */
@@ -42,6 +45,7 @@ const FLEET_TICK_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const LAST_PORT_FACT = 'last-port';
 const RTMP_PORTS_FACT = 'rtmp-ports';
+const TRACK_KINDS_FACT = 'track-kinds';
 const DEMO_FACT = 'demo-flow';
 const MOST_PORT = 65_535;
 const LOOPBACK = '127.0.0.1';
@@ -68,6 +72,7 @@ async function run(config: Config): Promise<void> {
   const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
+  const waitingStore = await openWaitingStore(database);
   const apiKeys = await openApiKeys(database, vault);
   const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
   // At once: whatever fails from here on, what was made now is never shown again.
@@ -84,7 +89,10 @@ async function run(config: Config): Promise<void> {
     },
   });
   const logDesk = createLogDesk(history, config.retentionDays, Date.now);
-  const regions = readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store));
+  const regions = readRegions(
+    join(config.dataFolder, 'regions.json'),
+    regionsInUse([...store.all(), ...waitingStore.all()]),
+  );
   const logBook = createLogBook({
     desk: logDesk,
     flow: (flowId) => store.get(flowId),
@@ -107,6 +115,8 @@ async function run(config: Config): Promise<void> {
     now: Date.now,
   });
   const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
+  const { bandwidths } = config;
+  const waiting = createWaitingFlows({ store: waitingStore, flows, regions, bandwidths, now: Date.now, say });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const monitor = createMonitor(fleet);
   const app = createApp({
@@ -117,6 +127,8 @@ async function run(config: Config): Promise<void> {
       ask: (flow, pipeline, ticket) => fleet.askInput(flow, pipeline, 'preview', { flowId: flow.id, pipeline, ticket }),
       say,
     }),
+    waiting,
+    trackKinds: await openTrackKinds(database, store),
     fleet,
     log: logDesk,
     logBook,
@@ -256,9 +268,21 @@ function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<R
   );
 }
 
-function regionsInUse(store: FlowStore): Set<string> {
+async function openTrackKinds({ db, write }: OpenedDatabase, store: FlowStore): Promise<TrackKinds> {
+  return createTrackKinds({
+    saved: await readFact(db, TRACK_KINDS_FACT),
+    save: (text) => write(() => writeFact(db, TRACK_KINDS_FACT, text)),
+    isKnown: (flowId) => store.get(flowId) !== undefined,
+    complain,
+  });
+}
+
+function regionsInUse(flows: readonly (Flow | WaitingFlow)[]): Set<string> {
   return new Set(
-    store.all().flatMap(({ regionId, outputs }) => [regionId, ...outputs.map((output) => output.regionId)]),
+    flows.flatMap((flow) => [
+      flow.regionId,
+      ...('outputs' in flow ? flow.outputs.map((output) => output.regionId) : []),
+    ]),
   );
 }
 

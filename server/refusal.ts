@@ -45,6 +45,11 @@ export const refusals = {
     'invalid',
     'This secret was left out of the file. Export it with a passphrase, or write the secret here before you import it.',
   ),
+  'no-input': entry('conflict', 'This flow has no input yet. Create its input first.'),
+  'input-exists': entry(
+    'conflict',
+    'A flow has one input, and this flow has it already. Edit that, or create another flow.',
+  ),
   'region-unknown': entry('invalid', 'There is no such region. GET /api/v1/regions lists them.'),
   'bandwidth-not-offered': entry(
     'invalid',

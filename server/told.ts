@@ -58,9 +58,9 @@ export function tellingFlows(flows: Flows, told: Told, actor: Actor = { way: 'se
   return {
     ...flows,
     by: (other) => tellingFlows(flows, told, other),
-    create: async (draft) => {
+    create: async (draft, birth) => {
       const at = told.now();
-      const flow = await flows.create(draft);
+      const flow = await flows.create(draft, birth);
       tell(flow, at, 'flow-created');
       return flow;
     },

@@ -58,7 +58,7 @@ export type TransferFile = z.infer<typeof fileSchema>;
 /** A secret by its path in the file: `flows.0.input.encryption.passphrase`. */
 type Secrets = ReadonlyMap<string, unknown>;
 
-const secretFields: ReadonlySet<string> = new Set(['passphrase', 'streamKey', 'streamKeys']);
+const secretFields: ReadonlySet<string> = new Set(['passphrase', 'streamId', 'streamKey', 'streamKeys']);
 
 /** Without a passphrase secrets are left out, and named. */
 export async function writeFile(flows: readonly Flow[], now: number, passphrase?: string): Promise<TransferFile> {

@@ -1,6 +1,15 @@
 /** The messages between server and relay, as schemas; the types are inferred from them. */
 import { z } from 'zod';
-import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
+import {
+  encryptionSchema,
+  latencySchema,
+  pipelines,
+  rtmpUrlSchema,
+  rtpIdleSchema,
+  streamIdSchema,
+  streamKeySchema,
+  ttlSchema,
+} from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
 export const CONTRACT_VERSION = 2;
@@ -10,15 +19,28 @@ const host = z.string().min(1);
 const pipeline = z.enum(pipelines);
 const flowId = z.string().min(1).max(64);
 const allowlist = z.array(z.string());
-const srtLink = { protocol: z.literal('srt'), latencyMs: latencySchema, encryption: encryptionSchema.optional() };
+const srtLink = {
+  protocol: z.literal('srt'),
+  latencyMs: latencySchema,
+  encryption: encryptionSchema.optional(),
+  /** A source lets in none but callers that present it; a sink presents it. */
+  streamId: streamIdSchema.optional(),
+};
 
 /** Where a pipeline's bytes come from: a port to listen on, and who may call it (CIDR; nobody else). */
 const sourceSchema = z.discriminatedUnion('protocol', [
   z.object({ ...srtLink, host, port, allowlist }),
   /** `port` is the relay's one RTMP port; `app` and `key` tell the pipeline from others. */
   z.object({ protocol: z.literal('rtmp'), host, port, allowlist, app: z.string(), key: z.string() }),
-  /** `bareTs`: TS straight in UDP, without RTP. */
-  z.object({ protocol: z.literal('rtp'), host, port, allowlist, bareTs: z.boolean() }),
+  /** `bareTs`: TS straight in UDP, without RTP. Without `idleMs`, as long as the relay holds for good. */
+  z.object({
+    protocol: z.literal('rtp'),
+    host,
+    port,
+    allowlist,
+    bareTs: z.boolean(),
+    idleMs: rtpIdleSchema.optional(),
+  }),
 ]);
 
 /** `input` is what an operator's encoder pushes; `hop` comes from another region; `cross` from the flow's other pipeline. */

@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { bodyLimit } from 'hono/body-limit';
 import type { PublicPlaces } from '../addresses.ts';
+import type { Health } from '../../relay/contract/health.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Flows } from '../flows.ts';
@@ -18,6 +19,8 @@ import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
 import { documentSchema } from './api-document.ts';
 import { sentenceOf } from './console-log.tsx';
+import type { TrackKinds } from '../track-kinds.ts';
+import type { WaitingFlows } from '../waiting-flows.ts';
 import { createConsole } from './console.tsx';
 import { IMPORT_PATH } from './console-transfer.tsx';
 import { createApiPage } from './console-api.tsx';
@@ -26,6 +29,7 @@ import { createLive } from './live.ts';
 import { createRelayDoor } from './relays.ts';
 import { problem } from './problem.ts';
 import { apiDocument, createRest } from './rest.ts';
+import { createVendorDoor } from './streamlink/door.ts';
 
 /** A file of the console, held in memory. */
 export interface StaticFile {
@@ -41,6 +45,8 @@ export interface AppDeps extends PublicPlaces {
   readonly log: LogDesk;
   readonly previews: Previews;
   readonly logBook: Pick<LogBook, 'take'>;
+  readonly waiting: WaitingFlows;
+  readonly trackKinds: TrackKinds;
   readonly apiKeys: ApiKeys;
   readonly idempotency: Idempotency;
   readonly sessions: Sessions;
@@ -82,6 +88,8 @@ export function createApp(deps: AppDeps): App {
   });
   const closing = new AbortController();
   const app = new Hono();
+  // Before the limits and guards of others: its clients understand nothing but its own answers.
+  app.route('/', createVendorDoor({ ...deps, sentenceOf, now: Date.now }));
   const usual = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge });
   const ofFiles = bodyLimit({ maxSize: MOST_FILE_BYTES, onError: tooLarge });
   app.use((c, next) => (filePaths.has(c.req.path) ? ofFiles : usual)(c, next));
@@ -93,7 +101,7 @@ export function createApp(deps: AppDeps): App {
     '/relay',
     createRelayDoor({
       ...deps,
-      keepHealth: (health) => deps.health.take(health),
+      keepHealth: (health) => keepHealth(health, deps),
       keepEvents: (relayId, events) => deps.logBook.take(relayId, events),
     }),
   );
@@ -119,6 +127,11 @@ export function createApp(deps: AppDeps): App {
     live.close();
   };
   return { fetch: (request, env) => app.fetch(request, env), close };
+}
+
+async function keepHealth(health: Health, deps: AppDeps): Promise<void> {
+  deps.trackKinds.note(health);
+  await deps.health.take(health);
 }
 
 function tooLarge(c: Context): Response | Promise<Response> {

@@ -109,11 +109,11 @@ function refuseLogin(c: Context, desk: Desk, next: string, retryAfterSeconds?: n
   });
 }
 
-function mountList(app: Hono, { flows, monitor, answer }: Desk): void {
+function mountList(app: Hono, { flows, waiting, monitor, answer }: Desk): void {
   app.get('/', async (c) => {
     const views = (await flows.list()).map((flow) => monitor.live(flow));
     const regionId = c.req.query('region');
-    const body = <FlowListPage flows={views} regions={flows.regions()} regionId={regionId} />;
+    const body = <FlowListPage flows={views} regions={flows.regions()} regionId={regionId} waiting={waiting?.list()} />;
     return answer(c, { title: 'Flows', body, live: listLivePath(regionId) });
   });
   app.get('/flows', (c) => c.redirect('/', 303));

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { EncryptionSetting, FlowState, LogEvent, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
 import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
-import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
+import { keyLengthSchema, type Pipeline, pipelines, rtpIdle } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
 import { logTypes, typeOf } from '../log-desk.ts';
 import type { LiveFlow } from '../monitor.ts';
@@ -63,13 +63,24 @@ const inputBase = {
 
 export const inputSchema = z
   .discriminatedUnion('protocol', [
-    z.object({ ...inputBase, protocol: z.literal('srt'), latencyMs: z.int(), encryption: encryptionSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('srt'),
+      latencyMs: z.int(),
+      encryption: encryptionSchema,
+      streamId: z.string().optional().describe('Callers must present it'),
+    }),
     z.object({
       ...inputBase,
       protocol: z.literal('rtmp'),
       streamKeys: z.object({ primary: z.string(), backup: z.string() }).describe('Made by us, for your encoders'),
     }),
-    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTsSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('rtp'),
+      bareTs: bareTsSchema,
+      idleTimeoutMs: z.int().describe('Without a datagram for so long the source has ended'),
+    }),
   ])
   .openapi('Input');
 
@@ -88,6 +99,7 @@ export const outputSchema = z
       protocol: z.literal('srt'),
       latencyMs: z.int(),
       encryption: encryptionSchema,
+      hasStreamId: z.literal(true).optional().describe('The stream ID itself may hold a key, and is never shown'),
       destinations: perPipeline(destinationSchema),
     }),
     z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestinationSchema) }),
@@ -186,11 +198,17 @@ function toInputView(live: LiveFlow, places: PublicPlaces): z.infer<typeof input
   };
   switch (input.protocol) {
     case 'srt':
-      return { ...base, protocol: 'srt', latencyMs: input.latencyMs, encryption: withoutKey(input.encryption) };
+      return {
+        ...base,
+        protocol: 'srt',
+        latencyMs: input.latencyMs,
+        encryption: withoutKey(input.encryption),
+        ...(input.streamId !== undefined && { streamId: input.streamId }),
+      };
     case 'rtmp':
       return { ...base, protocol: 'rtmp', streamKeys: { ...input.streamKeys } };
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs, idleTimeoutMs: input.idleTimeoutMs ?? rtpIdle.initial };
   }
 }
 
@@ -206,8 +224,12 @@ export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof out
   };
   switch (output.protocol) {
     case 'srt': {
-      const { protocol, latencyMs, encryption, destinations } = output;
-      return { ...base, protocol, latencyMs, encryption: withoutKey(encryption), destinations: { ...destinations } };
+      const { protocol, latencyMs, encryption, streamId, destinations } = output;
+      const hidden = {
+        encryption: withoutKey(encryption),
+        ...(streamId !== undefined && { hasStreamId: true as const }),
+      };
+      return { ...base, protocol, latencyMs, ...hidden, destinations: { ...destinations } };
     }
     case 'rtmp': {
       const { protocol, destinations } = output;

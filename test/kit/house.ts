@@ -10,8 +10,8 @@ import { until } from './until.ts';
 
 export type FlowView = z.infer<typeof flowSchema>;
 
-const SECRET_ID = 'test-key-id';
-const SECRET_KEY = 'test-key-secret-0123';
+export const SECRET_ID = 'test-key-id';
+export const SECRET_KEY = 'test-key-secret-0123';
 export const PASSWORD = 'a test password';
 
 /** Enough for a dozen flows with hops, and for the relays of five regions. */

@@ -13,6 +13,7 @@ export function memoryLog(events: LogEvent[] = []): LogDesk {
       const sign = order === 'newest-first' ? -1 : 1;
       return { events: events.filter((event) => event.flowId === flowId).toSorted((a, b) => sign * (a.at - b.at)) };
     },
+    count: async ({ flowId }) => events.filter((event) => event.flowId === flowId).length,
     each: async function* ({ flowId }) {
       yield* events.filter((event) => event.flowId === flowId);
     },

@@ -160,6 +160,7 @@ export function memoryKeys(): ApiKeys {
       return all.size;
     },
     isValid: (id, secret) => all.get(id)?.secret === secret,
+    secretOf: (id) => all.get(id)?.secret,
     add: async ({ id, secret, name = '' }, createdAt) => void all.set(id, { id, name, createdAt, secret }),
     list: () => [...all.values()].map(({ secret: _secret, ...known }) => known),
     create: async (name, createdAt) => {

@@ -22,7 +22,7 @@ describe('the settings', () => {
       publicUrl: undefined,
       ports: { first: 20_000, last: 20_999 },
       rtmpPorts: { first: 1935, last: 1999 },
-      bandwidths: [10_000_000, 20_000_000],
+      bandwidths: [10_000_000, 20_000_000, 50_000_000],
       retentionDays: 7,
       leaveRelays: false,
       firstStart: { adminPassword: undefined, secretId: undefined, secretKey: undefined },

@@ -1,15 +1,18 @@
 /** All flows at a glance: one strip each, read like the signal, from the input to its outputs. */
-import type { Output, Region } from '../../db/model.ts';
+import type { Output, Region, WaitingFlow } from '../../db/model.ts';
 import { Icon } from './icon.tsx';
 import { Glance, Pill } from './live-end.tsx';
 import { bothPipelines, type FlowView, regionName, tabUrl } from './props.ts';
 import { inputEnd, liveInputOf, outputStatus, statusOf, type Verdict, verdictOf } from './status.ts';
 import { bandwidthText } from './units.ts';
+import { WaitingFlows } from './waiting-flows.tsx';
 import { words } from './words.ts';
 
 export interface FlowListProps {
   readonly flows: readonly FlowView[];
   readonly regions: readonly Region[];
+  /** Those that have no input yet. */
+  readonly waiting?: readonly WaitingFlow[];
   /** The region that the list is narrowed to; none for all. */
   readonly regionId?: string;
 }
@@ -34,6 +37,7 @@ export const FlowListPage = (props: FlowListProps) => (
       </div>
     </div>
     <FlowList {...props} />
+    <WaitingFlows flows={props.waiting ?? []} regions={props.regions} />
   </>
 );
 

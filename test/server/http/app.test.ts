@@ -6,7 +6,11 @@ import { createConsoleHouse } from '../../kit/console-house.ts';
 import { emptyHealth } from '../../kit/empty-health.ts';
 import { memoryIdempotency } from '../../kit/memory-idempotency.ts';
 import { memoryLog } from '../../kit/memory-log.ts';
+import { memoryWaiting } from '../../kit/vendor-house.ts';
+import { createWaitingFlows } from '../../../server/waiting-flows.ts';
 import { basic, KEY, memoryKeys } from '../../kit/rest-house.ts';
+
+const ground = { regions: [], bandwidths: [], now: () => 0, say: () => undefined };
 
 function opened() {
   const house = createConsoleHouse();
@@ -25,6 +29,8 @@ function opened() {
     logBook: { take: async () => undefined },
     apiKeys: memoryKeys(),
     idempotency: memoryIdempotency(),
+    waiting: createWaitingFlows({ ...ground, flows: house.flows, store: memoryWaiting() }),
+    trackKinds: { note: () => undefined, of: () => undefined },
     relayOf: () => undefined,
     staticFiles: new Map(),
     publicUrl: undefined,

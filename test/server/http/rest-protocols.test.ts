@@ -64,7 +64,7 @@ describe('an input', () => {
     for (const [protocol, own] of [
       ['srt', ['latencyMs']],
       ['rtmp', ['streamKeys']],
-      ['rtp', ['bareTs']],
+      ['rtp', ['bareTs', 'idleTimeoutMs']],
     ] as const) {
       const { answer } = await make({ protocol });
       const { input } = z.object({ input: z.record(z.string(), z.unknown()) }).parse(JSON.parse(answer.text));
