@@ -28,6 +28,7 @@ export class Ledger {
   #since: number;
   #movedAt = Number.NEGATIVE_INFINITY;
   #packets = 0;
+  #sessions = 0;
   #bytes = 0;
   #bitrate = 0;
   #sampled = { at: 0, bytes: 0 };
@@ -58,6 +59,7 @@ export class Ledger {
   met(peer: Peer): void {
     this.peer = peer;
     this.retryAt = undefined;
+    this.#sessions++;
     this.#changed({ endpoint: this.#id, what: 'connected', peer });
   }
 
@@ -118,6 +120,8 @@ export class Ledger {
       retryAt: this.retryAt,
       incident: this.#incident,
       bitrate: this.#bitrate,
+      bytes: this.#bytes,
+      sessions: this.#sessions,
       packets: this.#packets,
       dropped: this.droppedInAll,
       lost: this.#past.lost + (this.#figures?.lost ?? 0),

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { applySchema } from './contract/messages.ts';
+import { readVitals } from './contract/process-vitals.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
@@ -37,6 +38,7 @@ const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
 const health = new HealthBuffer();
+const vitals = readVitals();
 /** A flood of callers must not fill the log: some lines each second, the rest is counted in the states. */
 const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
 const relay = new Relay(openProtocols(srt, ingest), {
@@ -70,10 +72,8 @@ const server = new ServerLink({
 const report = (): void => {
   changed = false;
   if (server.isJoined && !events.isEmpty) server.publish('events', { events: events.take() });
-  server.publish(
-    'report',
-    relay.report(now(), (at) => clock.toEpoch(at)),
-  );
+  const state = relay.report(now(), (at) => clock.toEpoch(at));
+  server.publish('report', { ...state, process: vitals.read() });
 };
 
 /** Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other. */
@@ -95,6 +95,7 @@ const ticking = setInterval(() => {
 
 function sample(at: number, epoch: number): void {
   relay.sample(at);
+  vitals.sample();
   health.add({ seq: seq++, at: epoch, endpoints: relay.health() });
   void health.flush((seconds) => server.request('health', { boot, seconds }));
 }

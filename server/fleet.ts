@@ -7,6 +7,7 @@ import {
   type Hello,
   type MediaEvent,
   type PipelinePlan,
+  type ProcessVitals,
   type Report,
 } from '../relay/contract/messages.ts';
 import { type Holding, flowState } from './lifecycle.ts';
@@ -44,9 +45,20 @@ interface RelayRecord {
   heardAt: number;
   applied: Map<string, number>;
   endpoints: readonly EndpointStatus[];
+  process: ProcessVitals | undefined;
   /** Have watchers heard that it fell silent? */
   isToldSilent: boolean;
+  isHeard: boolean;
   readonly inFlight: Set<string>;
+}
+
+/** A relay as it is now. `heard`: it has reported since this server started; `process`: absent while it is silent. */
+export interface RelayView {
+  readonly relayId: string;
+  readonly needed: boolean;
+  readonly heard: boolean;
+  readonly lost: boolean;
+  readonly process?: ProcessVitals;
 }
 
 interface Wish {
@@ -117,6 +129,8 @@ export class Fleet {
     relay.isToldSilent = false;
     relay.applied = toMap(report.applied);
     relay.endpoints = report.endpoints;
+    relay.process = report.process;
+    relay.isHeard = true;
     this.#reconcileRelay(relayId, this.#wishes());
     this.#changed(touched);
   }
@@ -126,7 +140,13 @@ export class Fleet {
     const relay = this.#relay(relayId);
     const flowIds = [...relay.applied.keys()];
     relay.link?.close();
-    Object.assign(relay, { link: undefined, applied: new Map(), endpoints: [], heardAt: this.#deps.now() });
+    Object.assign(relay, {
+      link: undefined,
+      applied: new Map(),
+      endpoints: [],
+      process: undefined,
+      heardAt: this.#deps.now(),
+    });
     this.#deps.log('relay process is gone', { relayId });
     this.reconcile();
     this.#changed(flowIds);
@@ -178,6 +198,17 @@ export class Fleet {
   /** Has a relay that the running flow needs fallen silent? */
   isLost(flow: Flow): boolean {
     return flow.running && [...this.#placement(flow).keys()].some((relayId) => this.#isSilent(this.#relay(relayId)));
+  }
+
+  /** Every relay that is needed or was heard of. */
+  relays(): RelayView[] {
+    const wishes = this.#wishes();
+    return [...new Set([...wishes.keys(), ...this.#relays.keys()])].map((relayId) => {
+      const relay = this.#relay(relayId);
+      const lost = this.#isSilent(relay);
+      const needed = wishes.has(relayId);
+      return { relayId, needed, heard: relay.isHeard, lost, ...(relay.process && !lost && { process: relay.process }) };
+    });
   }
 
   /** Reconciles and waits until the flow is idle or running, three seconds at most. */
@@ -290,7 +321,9 @@ export class Fleet {
       heardAt: this.#deps.now(),
       applied: new Map(),
       endpoints: [],
+      process: undefined,
       isToldSilent: false,
+      isHeard: false,
       inFlight: new Set(),
     };
     this.#relays.set(relayId, fresh);
