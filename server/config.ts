@@ -19,6 +19,8 @@ export interface Config {
   /** Maximum bandwidths on offer, in bit/s, ascending. */
   readonly bandwidths: readonly number[];
   readonly leaveRelays: boolean;
+  /** Opens /metrics and nothing else. */
+  readonly metricsToken: string | undefined;
   readonly firstStart: {
     readonly adminPassword: string | undefined;
     readonly secretId: string | undefined;
@@ -63,6 +65,11 @@ export const settings = [
     key: 'STREAMLINK_LEAVE_RELAYS',
     initial: 'no',
     about: 'yes: a polite stop of the server leaves its relays running.',
+  },
+  {
+    key: 'STREAMLINK_METRICS_TOKEN',
+    initial: '',
+    about: 'Bearer token that opens /metrics and nothing else; empty: made by the API.',
   },
   { key: 'DATABASE_URL', initial: '', about: 'libSQL URL; empty: the file streamlink.db in the data folder.' },
 ] as const;
@@ -120,6 +127,10 @@ const shape = {
   ),
   STREAMLINK_SECRET_KEY: optional.refine((text) => !text || text.length >= 16, 'has 16 characters or more'),
   STREAMLINK_LEAVE_RELAYS: z.enum(['yes', 'no'], 'is yes or no').transform((word) => word === 'yes'),
+  STREAMLINK_METRICS_TOKEN: optional.refine(
+    (text) => !text || /^[\w.~+/-]{16,200}$/.test(text),
+    'has 16 to 200 letters, digits or one of . _ ~ + / -',
+  ),
   DATABASE_URL: optional.refine(
     (url) => !url || /^(file|https?|libsql|wss?):/.test(url),
     'is a libSQL URL, such as file:/srv/streamlink.db',
@@ -149,6 +160,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rtmpPorts: value.STREAMLINK_RTMP_PORT_RANGE,
     bandwidths: value.STREAMLINK_BANDWIDTHS,
     leaveRelays: value.STREAMLINK_LEAVE_RELAYS,
+    metricsToken: value.STREAMLINK_METRICS_TOKEN,
     firstStart: {
       adminPassword: value.STREAMLINK_ADMIN_PASSWORD,
       secretId: value.STREAMLINK_SECRET_ID,

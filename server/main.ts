@@ -15,6 +15,8 @@ import { Fleet } from './fleet.ts';
 import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
+import { noting } from './vitals.ts';
+import { openWatch, type Watching, withAlarms } from './watch.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
@@ -81,18 +83,25 @@ async function run(config: Config): Promise<void> {
     settle: (flowId) => fleet.settle(flowId),
     now: Date.now,
   });
+  const seen = createMonitor(fleet);
+  const ground = { database, seals: vault, store, fleet, monitor: seen, version: VERSION, complain };
+  const watching = await openWatch({ ...ground, metricsToken: config.metricsToken });
   const history = await openHistory({
     folder: config.dataFolder,
     workers: join(PACKAGE, 'dist/db'),
-    onFault: (fault) => complain('history', { ...fault }),
+    onFault: (fault) => {
+      complain('history', { ...fault });
+      watching.heardFault(fault);
+    },
   });
   const flows = tellingFlows(doings, say);
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const app = createApp({
     flows,
-    monitor: createMonitor(fleet),
+    ...watching,
+    monitor: withAlarms(seen, watching.alarms),
     fleet,
-    health: createHealthDesk(history, RETENTION_DAYS, Date.now),
+    health: noting(createHealthDesk(history, RETENTION_DAYS, Date.now), watching.vitals),
     log: createLogDesk(history, RETENTION_DAYS, Date.now),
     apiKeys,
     sessions: createSessions(database, passwordHash, Date.now),
@@ -109,7 +118,7 @@ async function run(config: Config): Promise<void> {
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
   const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
-  const pruning = setInterval(() => void prune(history), PRUNE_MS);
+  const pruning = setInterval(() => void prune(history, watching), PRUNE_MS);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
@@ -119,6 +128,7 @@ async function run(config: Config): Promise<void> {
     clearInterval(pruning);
     await demo?.close();
     app.close();
+    await watching.close();
     await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
     await history.close();
     database.close();
@@ -201,8 +211,9 @@ function portTaker(
 }
 
 /** What fails is told by the history itself, and tried again an hour later. */
-async function prune(history: History): Promise<void> {
+async function prune(history: History, watching: Watching): Promise<void> {
   await history.prune(Date.now()).catch(() => undefined);
+  await watching.prune().catch((error: unknown) => complain('old alarms stay', { reason: String(error) }));
 }
 
 function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<RtmpPorts> {

@@ -12,11 +12,14 @@ import type { HealthDesk } from '../health.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import type { StorageState } from '../storage-state.ts';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
+import { type MetricsDeps, mountMetrics } from './metrics.ts';
 import { createRelayDoor } from './relays.ts';
 import { problem } from './problem.ts';
+import type { RestAlarmsDeps } from './rest-alarms.ts';
 import { createRest } from './rest.ts';
 
 /** A file of the console, held in memory. */
@@ -25,7 +28,9 @@ export interface StaticFile {
   readonly type: string;
 }
 
-export interface AppDeps extends PublicPlaces {
+export interface AppDeps extends PublicPlaces, RestAlarmsDeps, Pick<MetricsDeps, 'metrics'> {
+  /** Whether the history can be written: `failed` is true while writes are held back. */
+  readonly storage: Pick<StorageState, 'failed'>;
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly fleet: Fleet;
@@ -68,6 +73,7 @@ export function createApp(deps: AppDeps): App {
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
   app.get('/readyz', (c) => ready(c, deps));
+  mountMetrics(app, deps);
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route('/relay', createRelayDoor({ ...deps, keepHealth: (health) => deps.health.take(health) }));
@@ -96,7 +102,9 @@ function tooLarge(c: Context): Response | Promise<Response> {
 async function ready(c: Context, deps: AppDeps): Promise<Response> {
   try {
     await deps.checkReady();
-    return c.json({ status: 'ready' });
+    const isHistoryFailing = Object.values(deps.storage.failed()).some(Boolean);
+    // Flows are served all the same, so that it is ready: whoever watches sees the field, and the alarm.
+    return c.json({ status: 'ready', history: isHistoryFailing ? 'failing' : 'ok' });
   } catch (error) {
     deps.complain('not ready', { reason: wordsOf(error) });
     return c.json({ status: 'not ready', reason: 'The database cannot be read.' }, 503);

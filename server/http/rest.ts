@@ -16,7 +16,9 @@ import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
+import { basicCredentials } from './basic.ts';
 import { problem, refusalProblem } from './problem.ts';
+import { mountAlarms, type RestAlarmsDeps } from './rest-alarms.ts';
 import { mountHealth } from './rest-health.ts';
 import {
   eventViewSchema,
@@ -29,7 +31,7 @@ import {
   toOutputView,
 } from './shapes.ts';
 
-export interface RestDeps extends PublicPlaces {
+export interface RestDeps extends PublicPlaces, RestAlarmsDeps {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly apiKeys: ApiKeys;
@@ -290,19 +292,6 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     return c.body(null, 204);
   });
   mountHealth(app, flows, deps.health);
+  mountAlarms(app, deps);
   return app;
-}
-
-/** RFC 7617. */
-function basicCredentials(header: string | undefined): { id: string; secret: string } | undefined {
-  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1024})$/i.exec(header ?? '')?.[1];
-  if (!encoded) return undefined;
-  try {
-    const text = new TextDecoder().decode(Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0)));
-    const colon = text.indexOf(':');
-    return colon > 0 ? { id: text.slice(0, colon), secret: text.slice(colon + 1) } : undefined;
-  } catch {
-    // Not base64: no credentials.
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Flow, FlowState } from '../../db/model.ts';
 import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import { emptyHealth } from './empty-health.ts';
+import { emptyWatch } from './empty-watch.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
@@ -71,6 +72,7 @@ export function createRestHouse({
       subscribe: () => () => {},
     },
     health: emptyHealth,
+    ...emptyWatch,
     apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),

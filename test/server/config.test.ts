@@ -44,6 +44,7 @@ describe('the settings', () => {
       STREAMLINK_SECRET_ID: 'some-key-id',
       STREAMLINK_SECRET_KEY: 'some-key-secret-0',
       STREAMLINK_LEAVE_RELAYS: 'yes',
+      STREAMLINK_METRICS_TOKEN: 'some-metrics-token',
       DATABASE_URL: 'libsql://db.example.net',
     });
     expect(config).toEqual({
@@ -57,6 +58,7 @@ describe('the settings', () => {
       rtmpPorts: { first: 1940, last: 1949 },
       bandwidths: [20_000_000, 50_000_000],
       leaveRelays: true,
+      metricsToken: 'some-metrics-token',
       firstStart: { adminPassword: 'ten letters', secretId: 'some-key-id', secretKey: 'some-key-secret-0' },
     });
   });
