@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { alarmKinds } from '../db/alarm-model.ts';
 import { clearRange, holdRange } from './alarm-kinds.ts';
 
+export { alarmKinds } from '../db/alarm-model.ts';
+
 const MOST_URL = 2048;
 
 const name = (what: string) =>

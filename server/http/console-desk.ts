@@ -1,13 +1,19 @@
 /** What the parts of the console are handed. */
 import type { Context } from 'hono';
 import type { PublicPlaces } from '../addresses.ts';
+import type { AlarmRules } from '../alarm-rules.ts';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Sessions } from '../sessions.ts';
+import type { Webhooks } from '../webhooks.ts';
 import type { Answer } from './console-answers.tsx';
 
 export interface ConsoleDeps extends PublicPlaces {
+  readonly alarms: AlarmDesk;
+  readonly alarmRules: AlarmRules;
+  readonly webhooks: Webhooks;
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly health: HealthDesk;

@@ -6,6 +6,7 @@ import { FlowListPage } from '../../web/views/flow-list.tsx';
 import { LoginPage } from '../../web/views/login.tsx';
 import { Refusal } from '../refusal.ts';
 import { mountActions } from './console-actions.tsx';
+import { mountAlarmPages } from './console-alarms.tsx';
 import { createAnswer, refusalPage } from './console-answers.tsx';
 import type { ConsoleDeps, Desk } from './console-desk.ts';
 import { mountDetails } from './console-details.tsx';
@@ -18,12 +19,12 @@ import { listLivePath } from './live-paths.ts';
 const MAX_FORM_BYTES = 64 * 1024;
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/logout'] as const;
+const guarded = ['/', '/flows', '/flows/*', '/alarms', '/alarms/*', '/logout'] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
-    answer: createAnswer(deps.version),
+    answer: createAnswer(deps.version, () => deps.alarms.firing().length),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };
   const app = new Hono();
@@ -40,6 +41,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountDetails(app, desk);
   mountHealthTab(app, desk);
   mountActions(app, desk);
+  mountAlarmPages(app, desk);
   return app;
 }
 

@@ -1,4 +1,5 @@
 /** Which page hears of what, and when: a change of state at once, a measurement at most once a second for each flow. */
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
@@ -15,13 +16,20 @@ export interface LiveRenderer {
   events(live: LiveFlow): string;
   /** All of a flow's page. */
   whole(live: LiveFlow): string;
+  /** The alarms that fire, and how many there are. */
+  alarms(): string;
+  alarmCount(): string;
   gone(): string;
 }
 
-/** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had. */
+/**
+ * The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had;
+ * or the alarms.
+ */
 export type Topic =
   | { readonly kind: 'list'; readonly regionId?: string; shown?: string }
-  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string };
+  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string }
+  | { readonly kind: 'alarms' };
 
 /** An open page. */
 export interface Page {
@@ -32,6 +40,7 @@ export interface Page {
 export interface LiveFeedDeps {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   readonly renderer: LiveRenderer;
   /** Epoch ms. */
   readonly now: () => number;
@@ -52,15 +61,16 @@ export class LiveFeed {
   readonly #deps: LiveFeedDeps;
   readonly #pages = new Set<Page>();
   readonly #pushed = new Map<string, Pushed>();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #listTimer?: ReturnType<typeof setTimeout>;
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps;
-    this.#unsubscribe = deps.monitor.subscribe((flowIds) => {
+    const hearFlows = deps.monitor.subscribe((flowIds) => {
       for (const flowId of flowIds) this.#keep(this.#pushFlow(flowId));
       this.#pushListSoon();
     });
+    this.#unsubscribe = [hearFlows, deps.alarms.subscribe(() => this.#pushAlarms(this.#pages))];
   }
 
   get pages(): ReadonlySet<Page> {
@@ -70,8 +80,13 @@ export class LiveFeed {
   /** Adds a page and sends it what it may have missed since it was made. */
   add(page: Page): void {
     this.#pages.add(page);
-    if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId, true));
-    else this.#keep(this.#pushList());
+    this.#keep(this.#catchUp(page));
+  }
+
+  async #catchUp(page: Page): Promise<void> {
+    if (page.topic.kind === 'flow') await this.#pushFlow(page.topic.flowId, true);
+    if (page.topic.kind === 'list') await this.#pushList();
+    this.#pushAlarms([page]);
   }
 
   remove(page: Page): void {
@@ -85,7 +100,7 @@ export class LiveFeed {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     clearTimeout(this.#listTimer);
     for (const pushed of this.#pushed.values()) clearTimeout(pushed.timer);
     this.#pushed.clear();
@@ -120,13 +135,23 @@ export class LiveFeed {
     for (const page of this.#pages) {
       const { topic } = page;
       if (topic.kind === 'list') page.send(strip());
-      else if (topic.flowId === live.flow.id) {
+      else if (topic.kind === 'flow' && topic.flowId === live.flow.id) {
         const isWhole = topic.seen !== shape;
         page.send(isWhole ? whole() : measured());
         if (!isWhole && topic.told !== newest) page.send(events());
         topic.seen = shape;
         topic.told = newest;
       }
+    }
+  }
+
+  #pushAlarms(pages: Iterable<Page>): void {
+    const { renderer } = this.#deps;
+    const count = once(() => renderer.alarmCount());
+    const alarms = once(() => renderer.alarms());
+    for (const page of pages) {
+      page.send(count());
+      if (page.topic.kind === 'alarms') page.send(alarms());
     }
   }
 
@@ -175,7 +200,9 @@ export class LiveFeed {
   }
 
   #isWatched(flowId: string): boolean {
-    return [...this.#pages].some(({ topic }) => topic.kind === 'list' || topic.flowId === flowId);
+    return [...this.#pages].some(
+      ({ topic }) => topic.kind === 'list' || (topic.kind === 'flow' && topic.flowId === flowId),
+    );
   }
 
   #forget(flowId: string): void {
@@ -193,6 +220,7 @@ const stateOf = (live: LiveFlow, newestEvents: string): string =>
   JSON.stringify([
     shapeOf(live),
     live.relayLost,
+    live.alarms?.map(({ id, acknowledgedAt }) => [id, acknowledgedAt]),
     newestEvents,
     live.endpoints.map((it) => [
       it.pipeline,

@@ -1,6 +1,7 @@
 /** The WebSocket of open pages: who may open one, how a slow one is cut, and the beat that shows it is alive. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { UpgradeWebSocket, WSContext } from 'hono/ws';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { Monitor } from '../monitor.ts';
 import { isOwnOrigin, openSession, type SessionGuard } from './guard.ts';
@@ -9,6 +10,7 @@ import { LiveFeed, type LiveRenderer, type Page, type Topic } from './live-feed.
 export interface LiveDeps extends SessionGuard {
   readonly flows: Flows;
   readonly monitor: Monitor;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   readonly renderer: LiveRenderer;
   /** The platform's upgrade: for Node, that of @hono/node-server. */
   readonly upgrade: UpgradeWebSocket;
@@ -68,6 +70,7 @@ export function createLive(deps: LiveDeps): Live {
   const routes = new Hono();
   routes.get('/live/flows', admit(deps), open(listTopic));
   routes.get('/live/flows/:id', admit(deps), open(flowTopic));
+  routes.get('/live/alarms', admit(deps), open(alarmsTopic));
   return {
     routes,
     close: () => {
@@ -95,6 +98,8 @@ const flowTopic = (c: Context): Topic => ({
   flowId: c.req.param('id') ?? '',
   seen: c.req.query('seen') ?? '',
 });
+
+const alarmsTopic = (): Topic => ({ kind: 'alarms' });
 
 function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDeps; topic: Topic }): Socket {
   return {

@@ -2,9 +2,13 @@
 import type { AddressInfo } from 'node:net';
 import type { Flow, FlowState } from '../../db/model.ts';
 import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
+import { noted } from '../../server/alarm-kinds.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
+import type { Alarm } from '../../db/model.ts';
+import type { RestAlarmsDeps } from '../../server/http/rest-alarms.ts';
 import type { Sessions } from '../../server/sessions.ts';
+import { emptyWatch } from './empty-watch.ts';
 
 export const PASSWORD = 'a good password';
 export const TOKEN = 'a-token';
@@ -13,7 +17,10 @@ const PUBLIC_HOST = 'relay.example.net';
 /** Primaries are pushed to 1935, backups to 1936. */
 const rtmpPort = (relayId: string): number => (relayId.endsWith('-1') ? 1935 : 1936);
 
-export interface ConsoleHouse {
+export interface ConsoleHouse extends RestAlarmsDeps {
+  readonly firing: Alarm[];
+  /** Lets subscribers hear that alarms changed. */
+  tellAlarms(): void;
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly publicHost: string;
@@ -35,10 +42,23 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   const listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
   const open = new Set<string>();
   const events: MediaEvent[] = [];
+  const firing: Alarm[] = [];
+  const alarmListeners = new Set<() => void>();
   let nextPort = 9000;
   const stateOf = (flow: Flow): FlowState => lives.get(flow.id)?.state ?? (flow.running ? 'running' : 'idle');
 
   return {
+    ...emptyWatch,
+    firing,
+    alarms: {
+      ...emptyWatch.alarms,
+      firing: () => firing,
+      subscribe: (hear) => {
+        const listener = (): void => hear(firing);
+        alarmListeners.add(listener);
+        return () => alarmListeners.delete(listener);
+      },
+    },
     flows: createFlows({
       store: {
         all: () => [...flows.values()],
@@ -64,7 +84,9 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     monitor: {
       live: (flow) => {
         const live = lives.get(flow.id);
-        return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
+        const alarms = firing.filter(({ flowId }) => flowId === flow.id).map(noted);
+        const { endpoints = [], relayLost = false } = live ?? {};
+        return { flow, state: stateOf(flow), endpoints, relayLost, alarms };
       },
       events: (flowId) => events.filter((event) => event.flowId === flowId),
       subscribe: (onChange) => {
@@ -79,6 +101,9 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     report: (flowId, live) => void lives.set(flowId, live),
     tell: (...flowIds) => {
       for (const listener of listeners) listener(new Set(flowIds));
+    },
+    tellAlarms: () => {
+      for (const listener of alarmListeners) listener();
     },
     endSessions: () => open.clear(),
   };

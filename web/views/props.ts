@@ -1,5 +1,5 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
-import type { Flow, FlowState, Region } from '../../db/model.ts';
+import type { Alarm, Flow, FlowState, Region } from '../../db/model.ts';
 import type { EndpointStatus, MediaEvent } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
 
@@ -9,6 +9,14 @@ export interface FlowView {
   readonly state: FlowState;
   readonly endpoints: readonly EndpointStatus[];
   readonly relayLost: boolean;
+  /** Those that fire now, oldest first. */
+  readonly alarms?: readonly AlarmView[];
+}
+
+/** An alarm with its words: what, and where. */
+export interface AlarmView extends Alarm {
+  readonly text: string;
+  readonly place: string;
 }
 
 /** A flow, and what its page needs besides: where encoders push to, the regions' names, and what happened lately. */

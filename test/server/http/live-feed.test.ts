@@ -16,6 +16,8 @@ const renderer = {
   measured: () => 'measured',
   events: () => 'events',
   whole: () => 'whole',
+  alarms: () => 'alarms',
+  alarmCount: () => 'count',
   gone: () => 'gone',
 };
 
@@ -59,7 +61,7 @@ describe('a page that opens', () => {
     const heard: string[] = [];
     feed.add({ topic: { kind: 'flow', flowId: id, seen: 'the past' }, send: (markup) => heard.push(markup) });
     await settled();
-    expect(heard).toEqual(['whole']);
+    expect(heard).toEqual(['whole', 'count']);
   });
 
   it('hears all of the list', async () => {
@@ -67,7 +69,7 @@ describe('a page that opens', () => {
     const heard: string[] = [];
     feed.add({ topic: { kind: 'list' }, send: (markup) => heard.push(markup) });
     await settled();
-    expect(heard).toEqual(['list of 1']);
+    expect(heard).toEqual(['list of 1', 'count']);
   });
 });
 
