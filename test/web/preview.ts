@@ -19,6 +19,7 @@ import {
   portOf,
 } from '../kit/console-house.ts';
 import { emptyHealth } from '../kit/empty-health.ts';
+import { alarmOf, withAlarmScene } from './alarm-scene.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css',
@@ -35,7 +36,7 @@ export interface Preview {
 
 /** `staticFolder` holds the browser files as the build makes them. */
 export async function startPreview(staticFolder: string, health: HealthDesk = emptyHealth): Promise<Preview> {
-  const house = createConsoleHouse();
+  const house = withAlarmScene(createConsoleHouse());
   const common = { ...house, health, secureCookies: false };
   const live = createLive({
     ...common,
@@ -154,6 +155,24 @@ export async function setScene(house: ConsoleHouse): Promise<Scene> {
   const idle = await flows.create({ ...flowDraft('Sunday mass'), regionId: 'asia', maxBitrate: 10_000_000 });
   await flows.addOutput(idle.id, outputDraft('Parish', 7041));
   const bare = await flows.create({ ...flowDraft('New venue'), regionId: 'asia' });
+  house.firing.push(
+    alarmOf(failing),
+    alarmOf(failing, {
+      id: 'down',
+      kind: 'output-down',
+      pipeline: 'primary',
+      endpointId: agency.id,
+      endpointName: agency.name,
+    }),
+    alarmOf(partial, {
+      id: 'over',
+      kind: 'over-bandwidth',
+      value: 20_400_000,
+      threshold: 20_000_000,
+      acknowledgedAt: Date.now(),
+      acknowledgedBy: 'console',
+    }),
+  );
   return {
     onAir: onAir.id,
     partial: partial.id,
