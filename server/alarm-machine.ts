@@ -43,16 +43,17 @@ export class AlarmMachine {
   }
 
   step(readings: readonly Reading[], moment: Moment): AlarmChanges {
-    const watched = new Set(readings.map(keyOf));
+    const keyed = readings.map((reading) => ({ key: keyOf(reading), reading }));
+    const watched = new Set(keyed.map(({ key }) => key));
     const stopped = [...this.#tracks].filter(([key]) => !watched.has(key));
     const cleared = stopped.flatMap(([key, { alarm }]): Alarm[] => {
       this.#tracks.delete(key);
       return alarm ? [{ ...alarm, clearedAt: moment.at, clearedBy: 'stopped' }] : [];
     });
     const fired: Alarm[] = [];
-    for (const reading of readings) {
-      const track = this.#tracks.get(keyOf(reading)) ?? {};
-      this.#tracks.set(keyOf(reading), track);
+    for (const { key, reading } of keyed) {
+      const track = this.#tracks.get(key) ?? {};
+      this.#tracks.set(key, track);
       if (track.alarm) cleared.push(...this.#quiet(track, track.alarm, reading, moment));
       else fired.push(...this.#hold(track, reading, moment));
     }
@@ -97,4 +98,4 @@ export class AlarmMachine {
 
 /** What an alarm is about: at most one fires of it. */
 const keyOf = ({ kind, flowId, pipeline, endpointId, relayId }: AlarmPlace & Pick<Alarm, 'kind'>): string =>
-  [kind, flowId, pipeline, endpointId, relayId].map((part) => part ?? '').join(' ');
+  `${kind} ${flowId ?? ''} ${pipeline ?? ''} ${endpointId ?? ''} ${relayId ?? ''}`;

@@ -38,13 +38,23 @@ function linesOf({ name, type, help, samples }: Family, format: MetricFormat): r
   ];
 }
 
+/** An end has the same labels in each family, and their text is most of the work. */
+const labelTexts = new WeakMap<Labels, string>();
+
 function labelText(labels: Labels | undefined): string {
-  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}="${escapeLabel(value)}"`);
-  return pairs.length > 0 ? `{${pairs.join(',')}}` : '';
+  if (!labels) return '';
+  const known = labelTexts.get(labels);
+  if (known !== undefined) return known;
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escapeLabel(value)}"`);
+  const text = pairs.length > 0 ? `{${pairs.join(',')}}` : '';
+  labelTexts.set(labels, text);
+  return text;
 }
 
 const escapeLabel = (text: string): string =>
-  text.replaceAll('\\', String.raw`\\`).replaceAll('"', String.raw`\"`).replaceAll('\n', String.raw`\n`);
+  /[\\"\n]/.test(text)
+    ? text.replaceAll('\\', String.raw`\\`).replaceAll('"', String.raw`\"`).replaceAll('\n', String.raw`\n`)
+    : text;
 
 const escapeHelp = (text: string, format: MetricFormat): string => {
   const escaped = text.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`);

@@ -1,6 +1,7 @@
 /** Opens everything that watches and tells: alarms with their rules and webhooks, metrics with their tokens. */
 import type { Seals } from '../db/flows.ts';
 import type { HistoryFault } from '../db/history-model.ts';
+import type { Flow } from '../db/model.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import { readVitals } from '../relay/contract/process-vitals.ts';
 import { noted } from './alarm-kinds.ts';
@@ -51,7 +52,7 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
   const storage = createStorageState();
   const own = readVitals();
   const sampling = setInterval(() => own.sample(), SECOND_MS);
-  const live = () => store.all().map((flow) => monitor.live(flow));
+  const liveOf = (flows: readonly Flow[]) => flows.map((flow) => monitor.live(flow));
   const alarmRules = await openAlarmRules({
     database,
     hasFlow: (flowId) => store.get(flowId) !== undefined,
@@ -62,7 +63,7 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
     database,
     rules: () => alarmRules.list(),
     scene: () => ({
-      flows: live(),
+      flows: liveOf(store.all().filter(({ running }) => running)),
       vitals,
       relays: fleet.relays(),
       storageFailed: Object.values(storage.failed()).some(Boolean),
@@ -84,7 +85,7 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
     metrics: async () =>
       collectMetrics({
         version: ground.version,
-        flows: live(),
+        flows: liveOf(store.all()),
         vitals,
         relays: fleet.relays(),
         server: own.read(),

@@ -31,6 +31,14 @@ async function metricsWith(authorization: string | undefined): Promise<{ status:
   return { status: answer.status, text: await answer.text() };
 }
 
+describe('the server', () => {
+  it('says to whoever asks that it is up and ready, and how its history is', async () => {
+    const answerOf = async (path: string): Promise<unknown> => (await fetch(`${stage.house.url}${path}`)).json();
+    expect(await answerOf('/healthz')).toMatchObject({ status: 'ok' });
+    expect(await answerOf('/readyz')).toEqual({ status: 'ready', history: 'ok' });
+  });
+});
+
 describe('the metrics', () => {
   it('are for who has an API key or a scrape token, and a scrape token is for nothing else', async () => {
     const made = z
