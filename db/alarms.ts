@@ -28,13 +28,14 @@ export async function loadFiring(db: Database): Promise<Alarm[]> {
   return rows.map((row) => withoutNulls(row));
 }
 
-/** A page of alarms that are over, the newest first; `before` is the id of the last one seen. */
+/** A page of alarms that are over, the newest first; `before` is the id of the last one seen, undefined where it is none of ours. */
 export async function readHistory(
   db: Database,
   { flowId, before, limit }: { readonly flowId?: string; readonly before?: string; readonly limit: number },
-): Promise<Alarm[]> {
+): Promise<Alarm[] | undefined> {
   const { alarms } = schema;
   const [last] = before === undefined ? [] : await db.select().from(alarms).where(eq(alarms.id, before));
+  if (before !== undefined && !last) return undefined;
   const older =
     last && or(lt(alarms.firedAt, last.firedAt), and(eq(alarms.firedAt, last.firedAt), lt(alarms.id, last.id)));
   const rows = await db

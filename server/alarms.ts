@@ -24,7 +24,7 @@ export const LONGEST_ALARM_PAGE = 200;
 export interface AlarmDesk {
   /** Those that fire now, oldest first. */
   firing(): readonly Alarm[];
-  /** Those that are over, newest first; `before` is the id of the last one of the page before. */
+  /** Those that are over, newest first; `before` is the id of the last one of the page before, or a Refusal is thrown. */
   history(question: {
     readonly flowId?: string;
     readonly before?: string;
@@ -93,7 +93,11 @@ export async function openAlarms(deps: AlarmsDeps): Promise<AlarmDesk> {
 
   return {
     firing: () => machine.firing(),
-    history: (question) => readHistory(db, question),
+    history: async (question) => {
+      const page = await readHistory(db, question);
+      if (!page) throw new Refusal('cursor-invalid');
+      return page;
+    },
     get: async (alarmId) => {
       const alarm = machine.firing().find(({ id }) => id === alarmId) ?? (await readAlarm(db, alarmId));
       if (!alarm) throw new Refusal('alarm-not-found');

@@ -84,7 +84,7 @@ async function run(config: Config): Promise<void> {
     now: Date.now,
   });
   const seen = createMonitor(fleet);
-  const ground = { database, seals: vault, store, fleet, monitor: seen, version: VERSION, complain };
+  const ground = { database, seals: vault, store, fleet, monitor: seen, version: VERSION, say, complain };
   const watching = await openWatch({ ...ground, metricsToken: config.metricsToken });
   const history = await openHistory({
     folder: config.dataFolder,

@@ -1,7 +1,7 @@
 /** Opens everything that watches and tells: alarms with their rules and webhooks, metrics with their tokens. */
 import type { Seals } from '../db/flows.ts';
 import type { HistoryFault } from '../db/history-model.ts';
-import type { Flow } from '../db/model.ts';
+import type { Alarm, Flow } from '../db/model.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import { readVitals } from '../relay/contract/process-vitals.ts';
 import { noted } from './alarm-kinds.ts';
@@ -43,6 +43,7 @@ export interface WatchGround {
   readonly monitor: Monitor;
   readonly version: string;
   readonly metricsToken: string | undefined;
+  readonly say: (what: string, detail: Record<string, unknown>) => void;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
@@ -73,6 +74,10 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
     now: () => performance.now(),
     at: Date.now,
     complain,
+  });
+  alarms.subscribe((changed) => {
+    for (const { id, kind, flowId, pipeline, endpointId, relayId, ...alarm } of changed)
+      ground.say(`alarm ${stateOf(alarm)}`, { id, kind, flowId, pipeline, endpointId, relayId });
   });
   const scrapeTokens = await openScrapeTokens(database, ground.metricsToken, Date.now);
   return {
@@ -108,6 +113,9 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
     },
   };
 }
+
+const stateOf = ({ clearedAt, acknowledgedAt }: Pick<Alarm, 'clearedAt' | 'acknowledgedAt'>): string =>
+  clearedAt !== undefined ? 'cleared' : acknowledgedAt !== undefined ? 'acknowledged' : 'fired';
 
 /** The same monitor with each flow's alarms, and a word where they change. */
 export const withAlarms = (monitor: Monitor, alarms: AlarmDesk): Monitor => ({

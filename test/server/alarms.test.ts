@@ -148,6 +148,7 @@ describe('the history of alarms', () => {
       seen.push(...page.map(({ firedAt }) => firedAt));
       before = page.length === 3 ? page.at(-1)?.id : undefined;
     } while (before);
+    await expect(desk.history({ limit: 3, before: 'nothing' })).rejects.toThrow('This is no cursor of ours.');
     expect(seen).toHaveLength(7);
     expect(seen).toEqual(seen.toSorted((a, b) => b - a));
   });
