@@ -54,7 +54,7 @@ function mountRules(app: Hono, desk: Desk): void {
   const find = async (c: Context): Promise<RuleView> => view(desk, alarmRules.get(c.req.param('id') ?? ''));
   app.get(RULES, async (c) => {
     const rules = await Promise.all(alarmRules.list().map((rule) => view(desk, rule)));
-    return answer(c, { title: 'Alarm rules', body: <AlarmRulesPage rules={rules} /> });
+    return answer(c, { title: 'Alarm rules', body: <AlarmRulesPage rules={rules} />, live: alarmsLivePath });
   });
   app.get(`${RULES}/new`, async (c) =>
     answer(c, await page(freshForm({ kind: 'loss-above', flowId: '', enabled: 'on' }))),

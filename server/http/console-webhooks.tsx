@@ -19,12 +19,15 @@ import { freshForm, type Page, refusedForm, statusOf } from './console-answers.t
 import type { Desk } from './console-desk.ts';
 import { readForm, type Values } from './console-drafts.ts';
 import { submit } from './console-forms.tsx';
+import { alarmsLivePath } from './live-paths.ts';
 
 const HOOKS = '/alarms/webhooks';
 const kinds = alarmKinds.map((kind) => ({ kind, name: kindOf(kind).name }));
 
 export function mountWebhookPages(app: Hono, desk: Desk): void {
-  app.get(HOOKS, (c) => desk.answer(c, { title: 'Webhooks', body: <WebhooksPage webhooks={desk.webhooks.list()} /> }));
+  app.get(HOOKS, (c) =>
+    desk.answer(c, { title: 'Webhooks', body: <WebhooksPage webhooks={desk.webhooks.list()} />, live: alarmsLivePath }),
+  );
   mountNew(app, desk);
   mountOne(app, desk);
   mountQuestions(app, desk);
@@ -54,7 +57,8 @@ function mountOne(app: Hono, desk: Desk): void {
   const page = async (id: string, form: FormState, refusal?: string): Promise<Page> => {
     const webhook = webhooks.get(id);
     const props = { form, kinds, webhook, refusal, deliveries: await webhooks.deliveries(id) };
-    return { title: webhook.name, body: <WebhookPage {...props} />, fragment: <WebhookForm {...props} /> };
+    const fragment = <WebhookForm {...props} />;
+    return { title: webhook.name, body: <WebhookPage {...props} />, fragment, live: alarmsLivePath };
   };
   app.get(`${HOOKS}/:id`, async (c) => {
     const id = c.req.param('id');
