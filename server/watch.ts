@@ -14,6 +14,7 @@ import type { Family } from './metric-text.ts';
 import type { Monitor } from './monitor.ts';
 import { openScrapeTokens, type ScrapeTokens } from './scrape-tokens.ts';
 import { createStorageState, type StorageState } from './storage-state.ts';
+import { tellingRules, tellingTokens, tellingWebhooks } from './told-watch.ts';
 import { createVitals, type Vitals } from './vitals.ts';
 import { openWebhooks, type Webhooks } from './webhooks.ts';
 import { post } from './webhook-sender.ts';
@@ -82,9 +83,9 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
   const scrapeTokens = await openScrapeTokens(database, ground.metricsToken, Date.now);
   return {
     alarms,
-    alarmRules,
-    webhooks,
-    scrapeTokens,
+    alarmRules: tellingRules(alarmRules, ground.say),
+    webhooks: tellingWebhooks(webhooks, ground.say),
+    scrapeTokens: tellingTokens(scrapeTokens, ground.say),
     vitals,
     storage,
     metrics: async () =>

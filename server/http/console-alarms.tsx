@@ -105,12 +105,13 @@ function mountRules(app: Hono, desk: Desk): void {
 type Rule = ReturnType<Desk['alarmRules']['get']>;
 
 async function view({ flows }: Desk, { threshold, ...rule }: Rule): Promise<RuleView> {
-  const { name, when } = kindOf(rule.kind);
+  const { name, when, threshold: range } = kindOf(rule.kind);
   const flow = (await flows.list()).find(({ id }) => id === rule.flowId);
   return {
     ...rule,
     name,
     when,
+    ...(range && { unit: range.unit === 'ratio' ? ('%' as const) : ('Mbps' as const) }),
     ...(threshold !== undefined && { threshold: amountText(rule.kind, threshold) }),
     ...(flow && { flowName: flow.name }),
   };

@@ -13,6 +13,8 @@ export interface RuleView extends Omit<AlarmRule, 'threshold'> {
   readonly name: string;
   readonly when: string;
   readonly threshold?: string;
+  /** What people type it in; absent where the kind has none. */
+  readonly unit?: '%' | 'Mbps';
   readonly flowName?: string;
 }
 
@@ -75,7 +77,7 @@ export const RulePage = (props: RuleFormProps) => (
     <h1>{props.rule ? `Rule: ${props.rule.name}` : 'Create rule'}</h1>
     <RuleForm {...props} />
     {props.rule && (
-      <p>
+      <p class="aside">
         <a
           class="button"
           id="delete-rule"
@@ -112,13 +114,7 @@ export const RuleForm = ({ form, choices, rule }: RuleFormProps) => (
           />
         </>
       )}
-      <TextField
-        form={form}
-        name="threshold"
-        label="Threshold"
-        optional
-        hint="Of packet loss in %, of bit rates in Mbps. The other kinds have none: leave it empty."
-      />
+      {rule ? <KeptThreshold form={form} rule={rule} /> : <NewThreshold form={form} />}
       <div class="columns">
         <NumberField
           form={form}
@@ -128,7 +124,7 @@ export const RuleForm = ({ form, choices, rule }: RuleFormProps) => (
           max={3600}
           unit="s"
           optional={!rule}
-          hint="So long must it be wrong."
+          hint={`So long must it be wrong.${rule ? '' : usual}`}
         />
         <NumberField
           form={form}
@@ -138,7 +134,7 @@ export const RuleForm = ({ form, choices, rule }: RuleFormProps) => (
           max={3600}
           unit="s"
           optional={!rule}
-          hint="So long must it be well again."
+          hint={`So long must it be well again.${rule ? '' : usual}`}
         />
       </div>
       <SwitchField form={form} name="enabled" label="On" hint="Off, the rule raises no alarm." />
@@ -158,6 +154,21 @@ export const RuleForm = ({ form, choices, rule }: RuleFormProps) => (
     )}
   </FormFrame>
 );
+
+const usual = ' Empty: as is usual for the kind.';
+
+const NewThreshold = ({ form }: { form: FormState }) => (
+  <TextField
+    form={form}
+    name="threshold"
+    label="Threshold"
+    optional
+    hint="Of packet loss in %, of bit rates in Mbps. The other kinds have none: leave it empty."
+  />
+);
+
+const KeptThreshold = ({ form, rule }: { form: FormState; rule: RuleView }) =>
+  rule.unit ? <TextField form={form} name="threshold" label={`Threshold in ${rule.unit}`} required /> : null;
 
 export const DeleteRulePage = ({ rule, refusal }: { rule: RuleView; refusal?: string }) => (
   <Confirm

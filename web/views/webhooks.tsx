@@ -51,7 +51,7 @@ export const WebhooksPage = ({ webhooks }: { webhooks: readonly WebhookView[] })
 
 const toneOf = ({ enabled, waiting }: WebhookView): Tone => (!enabled ? 'idle' : waiting > 0 ? 'wait' : 'ok');
 const stateOf = ({ enabled, waiting }: WebhookView): string =>
-  !enabled ? 'Off' : waiting > 0 ? `${waiting} waiting` : 'Ready';
+  !enabled ? 'Off' : waiting > 0 ? `${waiting} waiting` : 'On';
 
 export interface WebhookFormProps {
   readonly form: FormState;

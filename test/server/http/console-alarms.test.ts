@@ -136,7 +136,8 @@ describe('the rules', () => {
   it('are turned off and deleted', async () => {
     const { client, alarmRules } = await openConsole();
     const [rule] = alarmRules.list();
-    await client.post(`/alarms/rules/${rule?.id ?? ''}`, { hold: '1', clear: '5', threshold: '', enabled: 'off' });
+    expect((await client.get(`/alarms/rules/${rule?.id ?? ''}`)).text).not.toContain('name="threshold"');
+    await client.post(`/alarms/rules/${rule?.id ?? ''}`, { hold: '1', clear: '5', enabled: 'off' });
     expect(alarmRules.get(rule?.id ?? '')).toMatchObject({ enabled: false, holdMs: 1000 });
     expect((await client.get(`/alarms/rules/${rule?.id ?? ''}/delete`)).text).toContain('Its alarms clear at once.');
     await client.post(`/alarms/rules/${rule?.id ?? ''}/delete`);
