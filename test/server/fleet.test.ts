@@ -161,6 +161,20 @@ describe('a relay that is not heard of', () => {
     expect(world.fleet.isLost(running())).toBe(false);
   });
 
+  it('is listed with its process, until it falls silent', async () => {
+    const world = await worldThatRuns();
+    expect(world.fleet.relays()).toMatchObject(
+      both.map((relayId) => ({ relayId, needed: true, heard: true, lost: false })),
+    );
+    world.clock.turn(SILENT_MS + 1);
+    expect(world.fleet.relays().map(({ lost, process }) => [lost, process])).toEqual([
+      [true, undefined],
+      [true, undefined],
+    ]);
+    world.restartServer();
+    expect(world.fleet.relays().map(({ heard }) => heard)).toEqual([false, false]);
+  });
+
   it('has its last words left out', async () => {
     const world = await worldThatRuns();
     expect(world.fleet.endpoints(running()).map(({ id, pipeline }) => `${pipeline} ${id}`)).toEqual([

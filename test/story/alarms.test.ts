@@ -111,6 +111,9 @@ describe('an encoder that is killed and comes back', () => {
         expect(isGenuine(secret, headers, body.replace('input-lost', 'output-down'))).toBe(false);
       }
 
+    expect(stage.house.words()).not.toContain(goodHook.secret);
+    const listed = JSON.stringify((await stage.house.api('GET', '/webhooks')).body);
+    expect(listed).not.toContain(goodHook.secret);
     await steadyEncoder.ended;
     await expectWhole(stage.file('Steady.received'), stage.file('steady.sent'));
   });
