@@ -54,7 +54,14 @@ export async function openAlarmRules({ database, hasFlow, now }: AlarmRulesDeps)
         throw refuseField('alarm-rule-exists', 'kind');
       if (rules.size >= MOST_RULES) throw new Refusal('too-many-alarm-rules');
       checkThreshold(kind, rest.threshold);
-      return save({ ...initialRule(kind, now()), ...(flowId !== undefined && { flowId }), ...given(rest) });
+      const rule = { ...initialRule(kind, now()), ...(flowId !== undefined && { flowId }), ...given(rest) };
+      try {
+        return await save(rule);
+      } catch (error) {
+        // It was deleted while we wrote.
+        if (!isThere(rule)) throw refuseField('flow-not-found', 'flowId');
+        throw error;
+      }
     },
     edit: async (ruleId, edit) => {
       const next = { ...find(ruleId), ...given(edit) };

@@ -62,7 +62,7 @@ export function post({ url, headers, body, signal }: Post): Promise<Sent> {
   const target = new URL(url);
   if (isRefusedAddress(target.hostname)) return Promise.resolve({ ok: false, answer: 'address refused' });
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve) => {
+  const sending = new Promise<Sent>((resolve) => {
     const ends = [AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])];
     const length = String(Buffer.byteLength(body));
     const request = send(target, {
@@ -81,6 +81,8 @@ export function post({ url, headers, body, signal }: Post): Promise<Sent> {
     request.on('error', (error) => resolve({ ok: false, answer: wordsOf(error) }));
     request.end(body);
   });
+  // What Node would not even try is one more way of not being answered.
+  return sending.catch((error: unknown) => ({ ok: false, answer: error instanceof Error ? wordsOf(error) : 'failed' }));
 }
 
 /** The name is looked up once, and the connection is made to the very addresses that were looked at. */

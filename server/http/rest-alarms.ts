@@ -159,7 +159,7 @@ const ruleRoutes = {
     summary: 'Create an alarm rule; one of a flow stands in the place of the one for all flows',
     security,
     request: { body: body(ruleDraftSchema) },
-    responses: { 201: json(ruleSchema, 'Created'), ...problems(409, ...bodied) },
+    responses: { 201: json(ruleSchema, 'Created'), ...problems(404, 409, ...bodied) },
   }),
   edit: createRoute({
     method: 'patch',
