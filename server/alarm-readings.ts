@@ -74,55 +74,16 @@ export class Watch {
   }
 
   #readFlow(live: LiveFlow, scene: Scene, ruleOf: RuleOf, now: number): Reading[] {
-    const { flow } = live;
-    const of = (kind: AlarmKind, place: AlarmPlace, verdict: (rule: AlarmRule) => Verdict): Reading[] => {
-      const rule = ruleOf(kind, flow.id);
-      return rule ? [{ flowId: flow.id, flowName: flow.name, ...place, kind, rule, ...verdict(rule) }] : [];
+    const { id: flowId, name: flowName } = live.flow;
+    const add: Add = (kind, place, verdict) => {
+      const rule = ruleOf(kind, flowId);
+      return rule ? [{ flowId, flowName, ...place, kind, rule, ...verdict(rule) }] : [];
     };
-    const inputs = pipelines.flatMap((pipeline) => {
-      const input = inputOf(live, pipeline);
-      const place = { pipeline, endpointId: 'input', endpointName: flow.input.name };
-      const tracks = input && scene.vitals.of(input)?.tracks;
-      const loss = input && scene.vitals.of(input)?.values['lossRatio'];
-      const flowing = (measure: (input: EndpointStatus) => Verdict): Verdict =>
-        input ? (isFlowing(input) ? measure(input) : good) : unknown;
-      const hasFrames = (kind: 'video' | 'audio') => () =>
-        tracks ? judged(!tracks.some((track) => track.kind === kind && (track.values['frameRate'] ?? 0) > 0)) : unknown;
-      return [
-        ...of('input-lost', place, () => this.#inputLost(live, pipeline, now)),
-        ...of('over-bandwidth', place, () =>
-          input ? judged(input.over, { value: input.bitrate, threshold: flow.maxBitrate }) : unknown,
-        ),
-        ...of('loss-above', place, ({ threshold = 1 }) =>
-          flowing(() => (loss === undefined ? unknown : judged(loss > threshold, { value: loss, threshold }))),
-        ),
-        ...of('bitrate-below', place, ({ threshold = 0 }) =>
-          flowing(({ bitrate }) => judged(bitrate < threshold, { value: bitrate, threshold })),
-        ),
-        ...of('bitrate-above', place, ({ threshold = Infinity }) =>
-          flowing(({ bitrate }) => judged(bitrate > threshold, { value: bitrate, threshold })),
-        ),
-        ...of('no-video', place, () => flowing(hasFrames('video'))),
-        ...of('no-audio', place, () => flowing(hasFrames('audio'))),
-      ];
-    });
-    const outputs = flow.outputs.flatMap((output) =>
-      pipelines
-        .filter((pipeline) => output.destinations[pipeline])
-        .flatMap((pipeline) =>
-          of('output-down', { pipeline, endpointId: output.id, endpointName: output.name }, () =>
-            outputDown(live, output.id, pipeline),
-          ),
-        ),
-    );
-    const { failover } = flow.input;
-    const onOther = failover
-      ? of('failover', { pipeline: failover.preferred, endpointId: 'input', endpointName: flow.input.name }, () => {
-          const isLive = inputOf(live, failover.preferred)?.live;
-          return isLive === undefined ? unknown : judged(!isLive);
-        })
-      : [];
-    return [...inputs, ...outputs, ...onOther];
+    const inputs = pipelines.flatMap((pipeline) => [
+      ...add('input-lost', inputPlace(live, pipeline), () => this.#inputLost(live, pipeline, now)),
+      ...readInput(live, pipeline, scene.vitals, add),
+    ]);
+    return [...inputs, ...readOutputs(live, add), ...readFailover(live, add)];
   }
 
   #readServer({ relays, storageFailed }: Scene, ruleOf: RuleOf, now: number): Reading[] {
@@ -131,7 +92,7 @@ export class Watch {
     const isEarly = now - this.#startedAt < FIRST_REPORT_MS;
     const relayReadings = relays
       .filter(({ needed }) => needed)
-      .map((relay) => ({ relay, verdict: !relay.heard && isEarly ? unknown : judged(relay.lost || !relay.heard) }));
+      .map((relay) => ({ relay, verdict: !relay.heard && isEarly ? unknown : judged(relay.lost) }));
     return [
       ...(lost
         ? relayReadings.map(({ relay, verdict }) => ({
@@ -179,6 +140,65 @@ export class Watch {
 
 const inputOf = ({ endpoints }: LiveFlow, pipeline: Pipeline): EndpointStatus | undefined =>
   endpoints.find((it) => it.id === 'input' && it.pipeline === pipeline);
+
+/** A reading, where there is a rule for it. */
+type Add = (kind: AlarmKind, place: AlarmPlace, verdict: (rule: AlarmRule) => Verdict) => Reading[];
+
+const inputPlace = ({ flow }: LiveFlow, pipeline: Pipeline): AlarmPlace => ({
+  pipeline,
+  endpointId: 'input',
+  endpointName: flow.input.name,
+});
+
+/** What is measured of an input: only while it brings media, since that it brings none is another alarm. */
+function readInput(live: LiveFlow, pipeline: Pipeline, vitals: Scene['vitals'], add: Add): Reading[] {
+  const place = inputPlace(live, pipeline);
+  const input = inputOf(live, pipeline);
+  const health = input && vitals.of(input);
+  const loss = health?.values['lossRatio'];
+  const flowing = (measure: (input: EndpointStatus) => Verdict): Verdict => {
+    if (!input) return unknown;
+    return isFlowing(input) ? measure(input) : good;
+  };
+  const hasFrames = (kind: 'video' | 'audio') => (): Verdict =>
+    health
+      ? judged(!health.tracks.some((track) => track.kind === kind && (track.values['frameRate'] ?? 0) > 0))
+      : unknown;
+  return [
+    ...add('over-bandwidth', place, () =>
+      input ? judged(input.over, { value: input.bitrate, threshold: live.flow.maxBitrate }) : unknown,
+    ),
+    ...add('loss-above', place, ({ threshold = 1 }) =>
+      flowing(() => (loss === undefined ? unknown : judged(loss > threshold, { value: loss, threshold }))),
+    ),
+    ...add('bitrate-below', place, ({ threshold = 0 }) =>
+      flowing(({ bitrate }) => judged(bitrate < threshold, { value: bitrate, threshold })),
+    ),
+    ...add('bitrate-above', place, ({ threshold = Infinity }) =>
+      flowing(({ bitrate }) => judged(bitrate > threshold, { value: bitrate, threshold })),
+    ),
+    ...add('no-video', place, () => flowing(hasFrames('video'))),
+    ...add('no-audio', place, () => flowing(hasFrames('audio'))),
+  ];
+}
+
+const readOutputs = (live: LiveFlow, add: Add): Reading[] =>
+  live.flow.outputs.flatMap(({ id, name, destinations }) =>
+    pipelines
+      .filter((pipeline) => destinations[pipeline])
+      .flatMap((pipeline) =>
+        add('output-down', { pipeline, endpointId: id, endpointName: name }, () => outputDown(live, id, pipeline)),
+      ),
+  );
+
+function readFailover(live: LiveFlow, add: Add): Reading[] {
+  const { failover } = live.flow.input;
+  if (!failover) return [];
+  return add('failover', inputPlace(live, failover.preferred), () => {
+    const isLive = inputOf(live, failover.preferred)?.live;
+    return isLive === undefined ? unknown : judged(!isLive);
+  });
+}
 
 const isFlowing = ({ condition, bitrate }: EndpointStatus): boolean => condition === 'flowing' && bitrate > 0;
 
