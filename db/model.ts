@@ -139,3 +139,14 @@ export type HopUse = 'region' | 'cross';
 
 /** What is true of a flow, from the operator's wish and what relays report. */
 export type FlowState = 'idle' | 'starting' | 'running' | 'stopping';
+
+export type {
+  Alarm,
+  AlarmKind,
+  AlarmPlace,
+  AlarmRule,
+  Delivery,
+  DeliveryEnd,
+  DeliveryType,
+  Webhook,
+} from './alarm-model.ts';

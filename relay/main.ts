@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { applySchema, previewSchema } from './contract/messages.ts';
+import { readVitals } from './contract/process-vitals.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
@@ -42,6 +43,7 @@ const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
 const health = new HealthBuffer();
+const vitals = readVitals();
 /** A flood of callers must not fill the relay's own log: some lines each second, the operator's log has the counts. */
 const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
 const relay = new Relay(openProtocols(srt, ingest), {
@@ -77,10 +79,8 @@ const server = new ServerLink({
 
 const report = (): void => {
   changed = false;
-  server.publish(
-    'report',
-    relay.report(now(), (at) => clock.toEpoch(at)),
-  );
+  const state = relay.report(now(), (at) => clock.toEpoch(at));
+  server.publish('report', { ...state, process: vitals.read() });
 };
 
 /**
@@ -112,6 +112,7 @@ const deliver = (): Promise<void> => events.flush((some) => server.request('even
 
 function sample(at: number, epoch: number): void {
   relay.sample(at);
+  vitals.sample();
   health.add({ seq: seq++, at: epoch, endpoints: relay.health() });
   void health.flush((seconds) => server.request('health', { boot, seconds }));
 }

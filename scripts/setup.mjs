@@ -26,6 +26,7 @@ const toTest = {
   'nginx-light': 'nginx',
   'libnginx-mod-rtmp': null,
   rtmpdump: 'rtmpdump',
+  prometheus: 'prometheus',
   'gstreamer1.0-tools': 'gst-launch-1.0',
   'gstreamer1.0-plugins-base': null,
   'gstreamer1.0-plugins-good': null,

@@ -6,6 +6,7 @@ import {
   type EndpointStatus,
   type Hello,
   type PipelinePlan,
+  type ProcessVitals,
   type Report,
 } from '../relay/contract/messages.ts';
 import type { Pipeline } from '../relay/contract/settings.ts';
@@ -45,10 +46,13 @@ interface RelayRecord {
   heardAt: number;
   applied: Map<string, number>;
   endpoints: readonly EndpointStatus[];
+  process: ProcessVitals | undefined;
   /** Have watchers heard that it fell silent? */
   isToldSilent: boolean;
   /** Since when flows that need it have been told that it is lost. */
   lostAt: number | undefined;
+  /** Has it reported since this server started? */
+  isHeard: boolean;
   readonly inFlight: Set<string>;
 }
 
@@ -59,6 +63,10 @@ export interface RelayView {
   readonly state: 'reporting' | 'lost' | 'off';
   /** Does a running flow need it? */
   readonly isNeeded: boolean;
+  /** Has it reported since this server started? */
+  readonly isHeard: boolean;
+  /** How its process is; absent unless it reports. */
+  readonly process?: ProcessVitals;
   /** Absent unless it reports. Bit rates are bit/s of media over the last second, hops between relays among them. */
   readonly load?: {
     readonly flows: number;
@@ -121,6 +129,8 @@ export class Fleet {
     this.#noteBack(relayId, relay);
     relay.applied = toMap(report.applied);
     relay.endpoints = report.endpoints;
+    relay.process = report.process;
+    relay.isHeard = true;
     this.#reconcileRelay(relayId, this.#wishes());
     this.#changed(touched);
   }
@@ -135,6 +145,7 @@ export class Fleet {
       boot: undefined,
       applied: new Map(),
       endpoints: [],
+      process: undefined,
       heardAt: this.#deps.now(),
     });
     this.#deps.log('relay process is gone', { relayId });
@@ -338,8 +349,10 @@ export class Fleet {
       heardAt: this.#deps.now(),
       applied: new Map(),
       endpoints: [],
+      process: undefined,
       isToldSilent: false,
       lostAt: undefined,
+      isHeard: false,
       inFlight: new Set(),
     };
     this.#relays.set(relayId, fresh);
@@ -362,6 +375,8 @@ function viewOf(id: string, relay: RelayRecord, { isNeeded, now }: { isNeeded: b
     id,
     state: isKnown ? 'reporting' : isNeeded || relay.applied.size > 0 ? 'lost' : 'off',
     isNeeded,
+    isHeard: relay.isHeard,
+    ...(isKnown && relay.process && { process: relay.process }),
     ...(isKnown && { load: { ...load, bitrateIn: sum('source'), bitrateOut: sum('sink') } }),
   };
 }

@@ -18,6 +18,8 @@ import { createFlows, type FlowStore, type Flows, type FlowsDeps, portsOf } from
 import { type App, createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { createIdempotency } from './idempotency.ts';
+import { noting } from './vitals.ts';
+import { openWatch, type Watching, withAlarms } from './watch.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLogBook, type LogBook } from './log-book.ts';
 import { createLogDesk } from './log-desk.ts';
@@ -117,8 +119,18 @@ async function run(config: Config): Promise<void> {
   const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
   const { bandwidths } = config;
   const waiting = createWaitingFlows({ store: waitingStore, flows, regions, bandwidths, now: Date.now, say });
+  const seen = createMonitor(fleet);
+  const ground = { database, seals: vault, store, fleet, monitor: seen, storage, version: VERSION, say, complain };
+  const watched = await openWatch({ ...ground, metricsToken: config.metricsToken });
+  const health = createHealthDesk({
+    history,
+    retentionDays: config.retentionDays,
+    failingSince: () => storage.failingSince('health'),
+    now: Date.now,
+    ticks: () => performance.now(),
+  });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
-  const monitor = createMonitor(fleet);
+  const monitor = withAlarms(seen, watched.alarms);
   const app = createApp({
     flows,
     monitor,
@@ -132,15 +144,11 @@ async function run(config: Config): Promise<void> {
     fleet,
     log: logDesk,
     logBook,
-    health: createHealthDesk({
-      history,
-      retentionDays: config.retentionDays,
-      failingSince: () => storage.failingSince('health'),
-      now: Date.now,
-      ticks: () => performance.now(),
-    }),
+    health: noting(health, watched.vitals),
     apiKeys: tellingKeys(apiKeys, say),
     idempotency: createIdempotency(database, vault, { now: Date.now, complain }),
+    ...watched,
+    storage,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),
     staticFiles,
@@ -155,7 +163,7 @@ async function run(config: Config): Promise<void> {
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
   const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
-  const pruning = setInterval(() => void prune(history), PRUNE_MS);
+  const pruning = setInterval(() => void prune(history, watched), PRUNE_MS);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
@@ -165,7 +173,8 @@ async function run(config: Config): Promise<void> {
     clearInterval(pruning);
     await demo?.close();
     app.close();
-    // Relays first: what they tell as they leave stands in the log.
+    // Alarms first: nobody hears of relays that were asked to go. Then relays: what they tell as they leave stands in the log.
+    await watched.close();
     await relays.close(!config.leaveRelays);
     await closeServer(server, sockets);
     await logBook.close();
@@ -253,8 +262,9 @@ function portTaker(config: Config, { db, write }: OpenedDatabase, store: FlowSto
 }
 
 /** What fails is told by the history itself, and tried again an hour later. */
-async function prune(history: History): Promise<void> {
+async function prune(history: History, watching: Watching): Promise<void> {
   await history.prune(Date.now()).catch(() => undefined);
+  await watching.prune().catch((error: unknown) => complain('old alarms stay', { reason: String(error) }));
 }
 
 function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<RtmpPorts> {

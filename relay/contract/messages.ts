@@ -201,7 +201,8 @@ export const eventsSchema = z.object({ boot: z.string().max(64), events: z.array
  * `packets`, `dropped` (never delivered: bandwidth cap, full queue, too late) and `lost` count messages (frames for
  * RTMP) since the pipeline opened; `keyLength` is the AES key in use, 0 in clear; `latencyMs` is what both ends agreed
  * on; `queueMs` is what waits for a slow peer; `reconnects` is how often a peer came after the first one. `over`: the source has been above the flow's bandwidth for 3 s.
- * `live`: with failover, the source whose media the outputs get.
+ * `live`: with failover, the source whose media the outputs get. `bytes` of media and `sessions` (peers that were let in)
+ * count since the pipeline opened; a relay of an older release leaves them out.
  */
 const endpointSchema = z.object({
   flowId,
@@ -215,6 +216,8 @@ const endpointSchema = z.object({
   retryAt: z.number().optional(),
   incident: incidentSchema.optional(),
   bitrate: z.number(),
+  bytes: z.number().optional(),
+  sessions: z.number().optional(),
   packets: z.number(),
   dropped: z.number(),
   lost: z.number(),
@@ -227,9 +230,26 @@ const endpointSchema = z.object({
   live: z.boolean().optional(),
 });
 
-/** Relay → server, publish: each second and at each change of state; it is also the heartbeat. The whole state. */
+/**
+ * How a process is doing. `startedAt` is epoch ms; CPU is that of all threads since the start; `eventLoopDelaySeconds` is
+ * the longest stall of the last 15 s, `eventLoopBusyRatio` of the last second.
+ */
+const vitalsSchema = z.object({
+  startedAt: z.number(),
+  cpuSeconds: z.number(),
+  residentBytes: z.number(),
+  heapBytes: z.number(),
+  eventLoopDelaySeconds: z.number(),
+  eventLoopBusyRatio: z.number(),
+});
+
+/**
+ * Relay → server, publish: each second and at each change of state; it is also the heartbeat. The whole state.
+ * `process` is absent from a relay of an older release.
+ */
 export const reportSchema = z.object({
   at: z.number(),
+  process: vitalsSchema.optional(),
   applied: z.array(appliedSchema),
   endpoints: z.array(endpointSchema),
 });
@@ -253,4 +273,5 @@ export type RelayEvent = z.infer<typeof eventSchema>;
 export type Events = z.infer<typeof eventsSchema>;
 export type Facts = z.infer<typeof factsSchema>;
 export type EndpointStatus = z.infer<typeof endpointSchema>;
+export type ProcessVitals = z.infer<typeof vitalsSchema>;
 export type Report = z.infer<typeof reportSchema>;

@@ -21,15 +21,18 @@ import { documentSchema } from './api-document.ts';
 import { sentenceOf } from './console-log.tsx';
 import type { TrackKinds } from '../track-kinds.ts';
 import type { WaitingFlows } from '../waiting-flows.ts';
+import type { StorageWatch } from '../storage-watch.ts';
 import { createConsole } from './console.tsx';
 import { IMPORT_PATH } from './console-transfer.tsx';
 import { createApiPage } from './console-api.tsx';
 import { createLiveRenderer } from './console-push.tsx';
 import { createLive } from './live.ts';
+import { type MetricsDeps, mountMetrics } from './metrics.ts';
 import { createRelayDoor } from './relays.ts';
 import { problem } from './problem.ts';
 import { apiDocument, createRest } from './rest.ts';
 import { createVendorDoor } from './streamlink/door.ts';
+import type { RestAlarmsDeps } from './rest-alarms.ts';
 
 /** A file of the console, held in memory. */
 export interface StaticFile {
@@ -37,7 +40,9 @@ export interface StaticFile {
   readonly type: string;
 }
 
-export interface AppDeps extends PublicPlaces {
+export interface AppDeps extends PublicPlaces, RestAlarmsDeps, Pick<MetricsDeps, 'metrics'> {
+  /** Whether the history can be written: `failed` is true while writes are held back. */
+  readonly storage: Pick<StorageWatch, 'failed'>;
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly fleet: Fleet;
@@ -95,6 +100,7 @@ export function createApp(deps: AppDeps): App {
   app.use((c, next) => (filePaths.has(c.req.path) ? ofFiles : usual)(c, next));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version }));
   app.get('/readyz', (c) => ready(c, deps));
+  mountMetrics(app, deps);
   app.get('/static/:name', (c) => serveFile(c, deps.staticFiles.get(c.req.param('name'))));
   app.get('/favicon.ico', (c) => c.redirect('/static/favicon.svg', 301));
   app.route(
@@ -142,7 +148,9 @@ function tooLarge(c: Context): Response | Promise<Response> {
 async function ready(c: Context, deps: AppDeps): Promise<Response> {
   try {
     await deps.checkReady();
-    return c.json({ status: 'ready' });
+    const isHistoryFailing = Object.values(deps.storage.failed()).some(Boolean);
+    // Flows are served all the same, so that it is ready: whoever watches sees the field, and the alarm.
+    return c.json({ status: 'ready', history: isHistoryFailing ? 'failing' : 'ok' });
   } catch (error) {
     deps.complain('not ready', { reason: wordsOf(error) });
     return c.json({ status: 'not ready', reason: 'The database cannot be read.' }, 503);

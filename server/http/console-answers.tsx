@@ -28,17 +28,17 @@ export interface Page {
   readonly signedIn?: boolean;
 }
 
-/** Answers with pages of one version of the static files. */
+/** Answers with pages of one version of the static files, and with the number of alarms that fire. */
 export type Answer = (c: Context, page: Page) => Response | Promise<Response>;
 
 export const createAnswer =
-  (version: string): Answer =>
+  (version: string, alarms: () => number): Answer =>
   (c, { title, body, fragment, live, status = 200, script, signedIn = true }) =>
     wantsFragment(c)
       ? c.html(<>{fragment ?? body}</>, status)
       : c.html(
           html`<!doctype html>${(
-            <Layout title={title} live={live} signedIn={signedIn} version={version} script={script}>
+            <Layout title={title} live={live} signedIn={signedIn} alarms={alarms()} version={version} script={script}>
               {body}
             </Layout>
           )}`,

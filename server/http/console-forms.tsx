@@ -186,14 +186,15 @@ function outputOf(c: Context, { flow }: LiveFlow): Output {
   return output;
 }
 
-interface Submission {
+export interface Submission {
   /** Does what the form asks, and returns the path to go on to. */
   readonly act: (form: drafts.Values) => Promise<string>;
   /** The page of the form as it was typed, with what was refused. */
   readonly again: (form: FormState, refusal: Refusal) => Page | Promise<Page>;
 }
 
-async function submit(c: Context, desk: Desk, { act, again }: Submission): Promise<Response> {
+/** Does what a form asks and goes on, or shows it again with what was refused. */
+export async function submit(c: Context, desk: Desk, { act, again }: Submission): Promise<Response> {
   const typed = await drafts.readForm(c);
   try {
     return moveOn(c, await act(typed));

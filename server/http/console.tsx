@@ -6,6 +6,7 @@ import { FlowListPage } from '../../web/views/flow-list.tsx';
 import { LoginPage } from '../../web/views/login.tsx';
 import { Refusal } from '../refusal.ts';
 import { mountActions } from './console-actions.tsx';
+import { mountAlarmPages } from './console-alarms.tsx';
 import { createAnswer, refusalPage } from './console-answers.tsx';
 import type { ConsoleDeps, Desk } from './console-desk.ts';
 import { mountDetails } from './console-details.tsx';
@@ -28,13 +29,13 @@ const ofFiles = bodyLimit({ maxSize: MAX_FILE_BYTES });
 const limitOf = (path: string) => (path === IMPORT_PATH ? ofFiles : usual);
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/logout'] as const;
+const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/alarms', '/alarms/*', '/logout'] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
     flows: deps.flows.by({ way: 'console' }),
-    answer: createAnswer(deps.version),
+    answer: createAnswer(deps.version, () => deps.alarms.firing().length),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };
   const app = new Hono();
@@ -56,6 +57,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountLogTab(app, desk);
   mountActions(app, desk);
   mountPreview(app, desk);
+  mountAlarmPages(app, desk);
   return app;
 }
 

@@ -21,6 +21,17 @@ const relaySchema = z
       .enum(['reporting', 'lost', 'off'])
       .describe('lost: needed, or running flows when last heard, and silent now; off: not needed and not running'),
     needed: z.boolean().describe('A running flow needs it'),
+    heard: z.boolean().describe('It has reported since this server started'),
+    process: z
+      .object({
+        startedAt: z.number().describe('Epoch ms UTC'),
+        cpuSeconds: z.number(),
+        residentBytes: z.number(),
+        heapBytes: z.number(),
+      })
+      .loose()
+      .optional()
+      .describe('How its process is; absent unless it reports'),
     load: z
       .object({
         flows: z.int(),
@@ -99,7 +110,14 @@ export interface RestAccessDeps {
 
 export function mountAccess(app: OpenAPIHono, { apiKeys, fleet, now }: RestAccessDeps): void {
   app.openapi(routes.relays, (c) =>
-    c.json({ relays: fleet.relays().map(({ isNeeded, ...shown }) => ({ ...shown, needed: isNeeded })) }, 200),
+    c.json(
+      {
+        relays: fleet
+          .relays()
+          .map(({ isNeeded, isHeard, ...shown }) => ({ ...shown, needed: isNeeded, heard: isHeard })),
+      },
+      200,
+    ),
   );
   app.openapi(routes.list, (c) => {
     const caller = callerOf(c);

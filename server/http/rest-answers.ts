@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Actor } from '../flows.ts';
 import type { Expected } from '../rules.ts';
+import { basicCredentials } from './basic.ts';
 import { etagOf } from './problem.ts';
 import { problemSchema } from './shapes.ts';
 
@@ -80,20 +81,6 @@ export function expectedOf(header: string | undefined): Expected {
 
 /** The answer of a changed or shown flow carries its revision. */
 export const tag = (c: Context, revision: number): void => c.header('etag', etagOf(revision));
-
-/** RFC 7617. */
-export function basicCredentials(header: string | undefined): { id: string; secret: string } | undefined {
-  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1024})$/i.exec(header ?? '')?.[1];
-  if (!encoded) return undefined;
-  try {
-    const text = new TextDecoder().decode(Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0)));
-    const colon = text.indexOf(':');
-    return colon > 0 ? { id: text.slice(0, colon), secret: text.slice(colon + 1) } : undefined;
-  } catch {
-    // Not base64: no credentials.
-    return undefined;
-  }
-}
 
 /** The id of the API key that a request came with: its check stands before every route. */
 export const callerOf = (c: Context): string => basicCredentials(c.req.header('authorization'))?.id ?? '';

@@ -5,9 +5,10 @@ import { HTTPException } from 'hono/http-exception';
 import { faultsOf } from '../drafts.ts';
 import type { HealthDesk } from '../health.ts';
 import { Refusal } from '../refusal.ts';
+import { basicCredentials } from './basic.ts';
 import { problem, refusalProblem } from './problem.ts';
+import { mountAlarms, type RestAlarmsDeps } from './rest-alarms.ts';
 import { mountAccess, type RestAccessDeps } from './rest-access.ts';
-import { basicCredentials } from './rest-answers.ts';
 import { mountEvents, type RestEventsDeps } from './rest-events.ts';
 import { mountFlows, type RestFlowsDeps } from './rest-flows.ts';
 import { mountHealth } from './rest-health.ts';
@@ -15,7 +16,7 @@ import { mountLog } from './rest-log.ts';
 import { mountOutputs, type RestOutputsDeps } from './rest-outputs.ts';
 import { mountTransfer } from './rest-transfer.ts';
 
-export interface RestDeps extends RestFlowsDeps, RestOutputsDeps, RestEventsDeps, RestAccessDeps {
+export interface RestDeps extends RestFlowsDeps, RestOutputsDeps, RestEventsDeps, RestAccessDeps, RestAlarmsDeps {
   readonly apiKeys: RestAccessDeps['apiKeys'];
   readonly version: string;
   readonly health: HealthDesk;
@@ -56,6 +57,7 @@ export function createRest(deps: RestDeps): OpenAPIHono {
   mountLog(app, deps);
   mountTransfer(app, deps);
   mountAccess(app, deps);
+  mountAlarms(app, deps);
   // Behind all routes. Not `notFound`, which an app that is mounted in another one is never asked for.
   const methods = methodsByPath(app);
   app.all('*', (c) => noSuchRoute(c, methods));

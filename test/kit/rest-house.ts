@@ -4,9 +4,11 @@ import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { type ApiKeys, newKey } from '../../server/api-keys.ts';
 import type { RelayView } from '../../server/fleet.ts';
+import { emptyWatch } from './empty-watch.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
+import type { RestAlarmsDeps } from '../../server/http/rest-alarms.ts';
 import type { HealthDesk } from '../../server/health.ts';
 import type { LogDesk } from '../../server/log-desk.ts';
 import { Refusal } from '../../server/refusal.ts';
@@ -63,6 +65,7 @@ export interface RestHouseSettings {
   readonly events?: LogEvent[];
   readonly log?: LogDesk;
   readonly health?: HealthDesk;
+  readonly watch?: RestAlarmsDeps;
   readonly heartbeatMs?: number;
 }
 
@@ -73,6 +76,7 @@ export function createRestHouse({
   events = [],
   log = memoryLog(events),
   health = emptyHealth,
+  watch = emptyWatch,
   heartbeatMs = 10_000,
 }: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
@@ -106,6 +110,7 @@ export function createRestHouse({
     health,
     log,
     sentenceOf: logSentence,
+    ...watch,
     apiKeys: keys,
     idempotency: memoryIdempotency(),
     fleet: { relays: () => relays },

@@ -46,6 +46,7 @@ describe('the settings', () => {
       STREAMLINK_SECRET_ID: 'some-key-id',
       STREAMLINK_SECRET_KEY: 'some-key-secret-0',
       STREAMLINK_LEAVE_RELAYS: 'yes',
+      STREAMLINK_METRICS_TOKEN: 'some-metrics-token',
       DATABASE_URL: 'libsql://db.example.net',
     });
     expect(config).toEqual({
@@ -60,6 +61,7 @@ describe('the settings', () => {
       bandwidths: [20_000_000, 50_000_000],
       retentionDays: 30,
       leaveRelays: true,
+      metricsToken: 'some-metrics-token',
       firstStart: { adminPassword: 'ten letters', secretId: 'some-key-id', secretKey: 'some-key-secret-0' },
     });
   });

@@ -161,6 +161,20 @@ describe('a relay that is not heard of', () => {
     expect(world.fleet.isLost(running())).toBe(false);
   });
 
+  it('is listed with its process, until it falls silent', async () => {
+    const world = await worldThatRuns();
+    expect(world.fleet.relays()).toMatchObject(
+      both.map((id) => ({ id, isNeeded: true, isHeard: true, state: 'reporting' })),
+    );
+    world.clock.turn(SILENT_MS + 1);
+    expect(world.fleet.relays().map(({ state, process }) => [state, process])).toEqual([
+      ['lost', undefined],
+      ['lost', undefined],
+    ]);
+    world.restartServer();
+    expect(world.fleet.relays().map(({ isHeard }) => isHeard)).toEqual([false, false]);
+  });
+
   it('has its last words left out', async () => {
     const world = await worldThatRuns();
     expect(world.fleet.endpoints(running()).map(({ id, pipeline }) => `${pipeline} ${id}`)).toEqual([

@@ -1,5 +1,6 @@
 /** All flows at a glance: one strip each, read like the signal, from the input to its outputs. */
 import type { Output, Region, WaitingFlow } from '../../db/model.ts';
+import { FlowAlarms } from './alarms.tsx';
 import { Icon } from './icon.tsx';
 import { Glance, Pill } from './live-end.tsx';
 import { bothPipelines, type FlowView, regionName, tabUrl } from './props.ts';
@@ -81,6 +82,7 @@ export const Strip = ({ view, regions }: { view: FlowView; regions: readonly Reg
           <Pill tone={verdict.tone} word={words.flowStates[view.state]} />
           <span>{verdict.sentence}</span>
         </p>
+        <FlowAlarms alarms={view.alarms} />
       </div>
       <SignalPath view={view} />
     </li>

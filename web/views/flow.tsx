@@ -1,4 +1,5 @@
 /** A flow's own page: what it is, how it is, and its tabs. */
+import { FlowAlarms } from './alarms.tsx';
 import { dialogLink } from './confirm.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
@@ -51,6 +52,7 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
             <Pill tone={verdict.tone} word={words.flowStates[page.state]} />
             <span>{verdict.sentence}</span>
           </output>
+          <FlowAlarms alarms={page.alarms} />
         </div>
         <Actions page={page} tab={tab} />
       </div>

@@ -1,3 +1,4 @@
+import { createStorageWatch } from '../../../server/storage-watch.ts';
 import { describe, expect, it } from 'vitest';
 import { Fleet } from '../../../server/fleet.ts';
 import { createApp } from '../../../server/http/app.ts';
@@ -30,6 +31,8 @@ function opened() {
     apiKeys: memoryKeys(),
     idempotency: memoryIdempotency(),
     waiting: createWaitingFlows({ ...ground, flows: house.flows, store: memoryWaiting() }),
+    storage: createStorageWatch(Date.now),
+    metrics: async () => [],
     trackKinds: { note: () => undefined, of: () => undefined },
     relayOf: () => undefined,
     staticFiles: new Map(),

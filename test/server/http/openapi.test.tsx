@@ -1,4 +1,6 @@
 /** The document is kept by the API: thrown at with what keeps to it and what does not, no answer is outside of it. */
+import type { RestAlarmsDeps } from '../../../server/http/rest-alarms.ts';
+import { keptWatch } from '../../kit/kept-watch.ts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -95,8 +97,8 @@ describe('the reference page', () => {
   });
 
   it('is open to all, under the policy of the console', async () => {
-    const { sessions } = createConsoleHouse();
-    const app = createApiPage({ document, sessions, secureCookies: false, publicUrl: undefined, assets: '1' });
+    const { sessions, alarms } = createConsoleHouse();
+    const app = createApiPage({ document, alarms, sessions, secureCookies: false, publicUrl: undefined, assets: '1' });
     const answer = await app.request('http://console.example/api');
     expect([answer.status, answer.headers.get('content-security-policy')]).toEqual([
       200,
@@ -116,8 +118,9 @@ interface Ids {
 }
 
 /** Two flows, one of which runs. */
-async function aHouse(): Promise<{ house: RestHouse; at: Ids }> {
-  const house = createRestHouse();
+async function aHouse(): Promise<{ house: RestHouse; at: Ids; watch: RestAlarmsDeps }> {
+  const watch = await keptWatch();
+  const house = createRestHouse({ watch });
   const made: string[] = [];
   for (const name of ['News', 'Sport']) {
     const failover = { preferred: 'primary', autoReturn: true } as const;
@@ -129,7 +132,7 @@ async function aHouse(): Promise<{ house: RestHouse; at: Ids }> {
   await house.call('POST', `/flows/${made[1]}/start`);
   const flowId = made[0] ?? '';
   await house.keys.create('Spare', 1);
-  return { house, at: { flowId, outputId: house.store.get(flowId)?.outputs[0]?.id ?? '' } };
+  return { house, watch, at: { flowId, outputId: house.store.get(flowId)?.outputs[0]?.id ?? '' } };
 }
 
 const filled = (path: string, { flowId, outputId }: Ids): string =>
@@ -174,13 +177,18 @@ function callsOf({ operation }: Route): fc.Arbitrary<Call> {
   );
 }
 
-async function send(house: RestHouse, { method, path }: Route, call: Call): Promise<RestAnswer | undefined> {
+type Place = Awaited<ReturnType<typeof aHouse>>;
+
+async function send({ house, watch }: Place, { method, path }: Route, call: Call): Promise<RestAnswer | undefined> {
   const flows = house.store.all();
   const flow = flows.find(({ running }) => running === call.isRunning) ?? flows[0];
   const known: Record<string, unknown> = {
     flowId: flow?.id ?? 'none',
     outputId: flow?.outputs[0]?.id ?? 'none',
     keyId: house.keys.list().at(-1)?.id,
+    ruleId: watch.alarmRules.list().at(-1)?.id,
+    webhookId: watch.webhooks.list().at(-1)?.id,
+    tokenId: watch.scrapeTokens.list().at(-1)?.id,
   };
   const place = path.replace(/\{(\w+)\}/g, (_, name: string) => encoded(call.params[name] ?? known[name] ?? 'none'));
   // An empty name in a path makes another path.
@@ -228,12 +236,13 @@ describe(`no answer is outside of the document (seed ${SEED})`, () => {
   it.each(routes.map((route) => [route.method, route.path, route] as const))(
     'to %s %s',
     async (_method, _path, route) => {
-      const { house } = await aHouse();
+      const place = await aHouse();
+      const { house } = place;
       const statuses = new Map<number, number>();
       await fc.assert(
         fc.asyncProperty(callsOf(route), async (call) => {
-          await refill(house);
-          const answer = await send(house, route, call);
+          await refill(place);
+          const answer = await send(place, route, call);
           if (!answer) return;
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           expect([...faultsOf(route, answer), ...house.complaints]).toEqual([]);
@@ -259,7 +268,11 @@ it('most routes were reached beyond their checks: a test that is refused at the 
 });
 
 /** What a call has deleted is made again, and a spare key is there to be removed. */
-async function refill(house: RestHouse): Promise<void> {
+async function refill({ house, watch }: Place): Promise<void> {
+  if (watch.webhooks.list().length === 0)
+    await watch.webhooks.create({ name: 'Spare', url: 'http://127.0.0.1:1/', kinds: null, enabled: true });
+  if (watch.scrapeTokens.list().length === 0) await watch.scrapeTokens.create('Spare');
+
   if (house.store.all().length < 2) await house.call('POST', '/flows', flowDraft());
   for (const { id, outputs, running } of house.store.all())
     if (outputs.length === 0 && !running) await house.call('POST', `/flows/${id}/outputs`, outputDraft());

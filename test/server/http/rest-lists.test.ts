@@ -136,6 +136,7 @@ it('shows what relays do', async () => {
     id: 'asia-1',
     state: 'reporting',
     isNeeded: true,
+    isHeard: true,
     load: { flows: 1, endpoints: 2, bitrateIn: 8e6, bitrateOut: 16e6 },
   });
   expect(JSON.parse((await house.call('GET', '/relays')).text)).toEqual({
@@ -144,6 +145,7 @@ it('shows what relays do', async () => {
         id: 'asia-1',
         state: 'reporting',
         needed: true,
+        heard: true,
         load: { flows: 1, endpoints: 2, bitrateIn: 8e6, bitrateOut: 16e6 },
       },
     ],
