@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { applySchema } from './contract/messages.ts';
+import { type Blamed, openCrashNotes } from './crash-notes.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
+import { tellFall } from './pipeline-keeper.ts';
 import { openProtocols } from './protocols.ts';
-import { Relay } from './relay.ts';
+import { Relay, type RelayEvent } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
 import { openSrt } from './srt/socket.ts';
+import { StandstillWatch } from './standstill-watch.ts';
 import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
@@ -39,19 +42,27 @@ const events = new EventBuffer();
 const health = new HealthBuffer();
 /** A flood of callers must not fill the log: some lines each second, the rest is counted in the states. */
 const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
+/** What happened to the media, for the log here and for the server. */
+const tell = (event: RelayEvent): void => {
+  log.info(event, 'media event');
+  events.add({ ...event, at: Date.now() });
+  changed = true;
+};
+const { box, quarantine, last } = openCrashNotes(environment.STREAMLINK_RELAY_DIR, log);
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
+  box,
+  quarantine,
+  fault: (error, of) =>
+    log.error({ ...of, error: error instanceof Error ? error.stack : String(error) }, 'a bug: the pipeline is closed'),
   changed: (happening) => {
     changed = true;
     if (happening && told.add()) log.info(happening, 'peer');
   },
-  event: (event) => {
-    log.info(event, 'media event');
-    events.add({ ...event, at: Date.now() });
-    changed = true;
-  },
+  event: tell,
 });
+if (last) blame(last);
 
 const server = new ServerLink({
   urlFile: environment.STREAMLINK_SERVER_FILE,
@@ -76,7 +87,13 @@ const report = (): void => {
   );
 };
 
+/** The process before ended in this pipeline's work. */
+function blame({ falls, ...of }: Blamed): void {
+  tellFall((code, facts) => tell({ ...of, endpoint: 'input', code, facts }), falls, 'crash');
+}
+
 /** Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other. */
+const standstill = new StandstillWatch();
 let second = 0;
 let seq = 0;
 const ticking = setInterval(() => {
@@ -88,6 +105,7 @@ const ticking = setInterval(() => {
   if (isNew) {
     sample(at, passed * 1000);
     told.left = LINES_A_SECOND;
+    if (standstill.look(srt.counters().wakes)) endStuck();
   }
   second = passed;
   if (changed || isNew) report();
@@ -97,6 +115,12 @@ function sample(at: number, epoch: number): void {
   relay.sample(at);
   health.add({ seq: seq++, at: epoch, endpoints: relay.health() });
   void health.flush((seconds) => server.request('health', { boot, seconds }));
+}
+
+/** Not by exit, which would wait for the very thread that stands still. */
+function endStuck(): never {
+  log.fatal('the SRT I/O thread stands still: the relay ends, its server starts it anew');
+  process.abort();
 }
 
 /** Closes every socket, so that peers learn at once; a second signal ends the process as it stands. */

@@ -2,9 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointHealth } from './contract/health.ts';
 import type { Applied, Apply, MediaEventCode, PipelinePlan, Report } from './contract/messages.ts';
+import type { BlackBox } from './black-box.ts';
 import type { EndStatus, Happening } from './ledger.ts';
-import { Pipeline, type PipelineTools } from './pipeline.ts';
+import { type Assignment, PipelineKeeper, type PipelineKeeperTools } from './pipeline-keeper.ts';
 import type { Protocols } from './protocols.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Facts } from './road.ts';
 import type { KeeperTools } from './source-keeper.ts';
 
@@ -20,16 +22,15 @@ export interface RelayEvent {
 export interface RelayTools extends Omit<KeeperTools, 'changed'> {
   readonly changed: (happening?: Happening & Pick<RelayEvent, 'flowId' | 'pipeline'>) => void;
   readonly event: (event: RelayEvent) => void;
-}
-
-interface Running {
-  readonly plan: PipelinePlan;
-  readonly pipeline: Pipeline;
+  /** What a pipeline's code threw: a bug. It ended that pipeline alone. */
+  readonly fault: (error: unknown, of: Pick<RelayEvent, 'flowId' | 'pipeline'>) => void;
+  readonly box: BlackBox;
+  readonly quarantine: Quarantine;
 }
 
 interface FlowHere {
   readonly revision: number;
-  readonly running: readonly Running[];
+  readonly running: readonly PipelineKeeper[];
 }
 
 /** Level, not edge: applying the same wish twice changes nothing, and what a wish leaves out is closed. */
@@ -47,15 +48,17 @@ export class Relay {
   apply({ flowId, revision, plans }: Apply): void {
     const here = this.#flows.get(flowId);
     if (here && revision < here.revision) return;
+    this.#tools.quarantine.pardon(flowId, plans.length > 0 ? revision : undefined);
     const kept = (here?.running ?? []).map((running) => ({
       running,
       next: plans.find((plan) => canStay(running.plan, plan)),
     }));
-    for (const { running, next } of kept) if (!next) running.pipeline.close();
-    const staying = kept.flatMap(({ running, next }) => (next ? [adopt(running, next)] : []));
+    for (const { running, next } of kept) if (!next) running.close();
+    for (const { running, next } of kept) if (next) running.adopt({ flowId, revision, plan: next });
+    const staying = kept.flatMap(({ running, next }) => (next ? [running] : []));
     const fresh = plans
       .filter((plan) => !staying.some((running) => running.plan === plan))
-      .map((plan) => this.#run(flowId, plan));
+      .map((plan) => this.#run({ flowId, revision, plan }));
     if (plans.length === 0) this.#flows.delete(flowId);
     else this.#flows.set(flowId, { revision, running: [...staying, ...fresh] });
     this.#tools.changed();
@@ -78,10 +81,10 @@ export class Relay {
   /** What each connected end measured at the last sample. */
   health(): EndpointHealth[] {
     return [...this.#flows].flatMap(([flowId, { running }]) =>
-      running.flatMap(({ plan, pipeline }) =>
-        pipeline
+      running.flatMap((keeper) =>
+        keeper
           .readings()
-          .map((reading) => ({ flowId, pipeline: plan.pipeline, ...reading, tracks: [...reading.tracks] })),
+          .map((reading) => ({ flowId, pipeline: keeper.plan.pipeline, ...reading, tracks: [...reading.tracks] })),
       ),
     );
   }
@@ -89,8 +92,8 @@ export class Relay {
   /** The whole state, its times turned into epoch ms by `toEpoch`. */
   report(now: number, toEpoch: (at: number) => number): Report {
     const endpoints = [...this.#flows].flatMap(([flowId, { running }]) =>
-      running.flatMap(({ plan, pipeline }) =>
-        pipeline.status().map((status) => ({ flowId, pipeline: plan.pipeline, ...inEpoch(status, toEpoch) })),
+      running.flatMap((keeper) =>
+        keeper.status().map((status) => ({ flowId, pipeline: keeper.plan.pipeline, ...inEpoch(status, toEpoch) })),
       ),
     );
     return { at: toEpoch(now), applied: this.applied(), endpoints };
@@ -101,17 +104,19 @@ export class Relay {
     this.#flows.clear();
   }
 
-  #run(flowId: string, plan: PipelinePlan): Running {
-    const tools: PipelineTools = {
+  #run(assignment: Assignment): PipelineKeeper {
+    const of = { flowId: assignment.flowId, pipeline: assignment.plan.pipeline };
+    const tools: PipelineKeeperTools = {
       ...this.#tools,
-      changed: (happening) => this.#tools.changed(happening && { flowId, pipeline: plan.pipeline, ...happening }),
-      event: (endpoint, code, facts) => this.#tools.event({ flowId, pipeline: plan.pipeline, endpoint, code, facts }),
+      changed: (happening) => this.#tools.changed(happening && { ...of, ...happening }),
+      event: (endpoint, code, facts) => this.#tools.event({ ...of, endpoint, code, facts }),
+      fault: (error) => this.#tools.fault(error, of),
     };
-    return { plan, pipeline: new Pipeline(plan, this.#protocols, tools) };
+    return new PipelineKeeper(assignment, this.#protocols, tools);
   }
 
-  #each(visit: (pipeline: Pipeline) => void): void {
-    for (const { running } of this.#flows.values()) for (const { pipeline } of running) visit(pipeline);
+  #each(visit: (pipeline: PipelineKeeper) => void): void {
+    for (const { running } of this.#flows.values()) for (const pipeline of running) visit(pipeline);
   }
 }
 
@@ -123,11 +128,6 @@ const fixedPart = ({ source, failover, ...rest }: PipelinePlan) => ({
   source: { ...source, allowlist: [] },
   cross: failover?.cross,
 });
-
-function adopt({ pipeline }: Running, plan: PipelinePlan): Running {
-  pipeline.adopt(plan);
-  return { plan, pipeline };
-}
 
 const inEpoch = (status: EndStatus, toEpoch: (at: number) => number): EndStatus => ({
   ...status,

@@ -10,11 +10,16 @@ import {
   type Report,
 } from '../relay/contract/messages.ts';
 import { type Holding, flowState } from './lifecycle.ts';
+import { type Death, deathEvents } from './relay-deaths.ts';
 
 /** A relay that has not reported for this long is silent: what it last said is no longer shown. */
 export const SILENT_MS = 3500;
 /** A needed relay whose process lives but says nothing for this long hangs: it is ended, and started anew. */
-const HUNG_MS = 10_000;
+const HUNG_MS = 5000;
+/** One that was started just now, or was running before this server was, has so long to say hello. */
+const GREET_MS = 10_000;
+/** Ticks further apart than this: this server stood still itself, and cannot have heard anybody. */
+const STOOD_STILL_MS = 2000;
 const APPLY_TIMEOUT_MS = 5000;
 /** How long an operator's action waits for the relays before it answers that the flow is on its way. */
 const SETTLE_MS = 3000;
@@ -35,6 +40,8 @@ export interface FleetDeps {
   readonly launcher: Launcher;
   /** Monotonic ms. */
   readonly now: () => number;
+  /** Epoch ms. */
+  readonly wallNow: () => number;
   readonly log: (what: string, detail: Record<string, unknown>) => void;
 }
 
@@ -42,6 +49,8 @@ interface RelayRecord {
   link: Link | undefined;
   boot: string | undefined;
   heardAt: number;
+  /** It hangs, if it has not been heard by then. */
+  dueAt: number;
   applied: Map<string, number>;
   endpoints: readonly EndpointStatus[];
   /** Have watchers heard that it fell silent? */
@@ -60,9 +69,11 @@ export class Fleet {
   readonly #events = new Map<string, readonly MediaEvent[]>();
   readonly #placed = new Map<string, { revision: number; plans: ReadonlyMap<string, readonly PipelinePlan[]> }>();
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
+  #tickedAt: number;
 
   constructor(deps: FleetDeps) {
     this.#deps = deps;
+    this.#tickedAt = deps.now();
   }
 
   /** A relay says hello over `link`. Throws when its contract is not ours; an older link of the same relay is ended. */
@@ -73,7 +84,7 @@ export class Fleet {
     Object.assign(relay, {
       link,
       boot: hello.boot,
-      heardAt: this.#deps.now(),
+      ...this.#heard(),
       applied: toMap(hello.applied),
       endpoints: [],
     });
@@ -113,7 +124,7 @@ export class Fleet {
     const relay = this.#relay(relayId);
     if (relay.link !== link) return;
     const touched = new Set([...relay.applied.keys(), ...report.applied.map(({ flowId }) => flowId)]);
-    relay.heardAt = this.#deps.now();
+    Object.assign(relay, this.#heard());
     relay.isToldSilent = false;
     relay.applied = toMap(report.applied);
     relay.endpoints = report.endpoints;
@@ -122,12 +133,14 @@ export class Fleet {
   }
 
   /** The relay's process is gone: it runs nothing. */
-  died(relayId: string): void {
+  died(relayId: string, death: Death): void {
     const relay = this.#relay(relayId);
     const flowIds = [...relay.applied.keys()];
     relay.link?.close();
-    Object.assign(relay, { link: undefined, applied: new Map(), endpoints: [], heardAt: this.#deps.now() });
-    this.#deps.log('relay process is gone', { relayId });
+    Object.assign(relay, { link: undefined, applied: new Map(), endpoints: [], ...this.#heard(GREET_MS) });
+    this.#deps.log('relay process is gone', { relayId, ...death });
+    const wished = [...(this.#wishes().get(relayId) ?? [])].map(([flowId, { plans }]) => ({ flowId, plans }));
+    this.happened(deathEvents(relayId, death, wished, this.#deps.wallNow()));
     this.reconcile();
     this.#changed(flowIds);
   }
@@ -144,17 +157,17 @@ export class Fleet {
   /** Called once a second: finds relays that hang. */
   tick(): void {
     const now = this.#deps.now();
+    this.#forgiveOwnStandstill(now);
     const wishes = this.#wishes();
     for (const [relayId, relay] of this.#relays) {
-      const silentFor = now - relay.heardAt;
-      if (silentFor > SILENT_MS && !relay.isToldSilent) {
+      if (now - relay.heardAt > SILENT_MS && !relay.isToldSilent) {
         relay.isToldSilent = true;
         this.#changed([...relay.applied.keys(), ...(wishes.get(relayId)?.keys() ?? [])]);
       }
       // One that is not needed any more may still hold on to a flow that was stopped.
-      if (silentFor < HUNG_MS || (!wishes.has(relayId) && relay.applied.size === 0)) continue;
+      if (now < relay.dueAt || (!wishes.has(relayId) && relay.applied.size === 0)) continue;
       this.#deps.log('relay is silent, ending it', { relayId });
-      relay.heardAt = now;
+      relay.dueAt = now + HUNG_MS;
       this.#deps.launcher.kill(relayId);
     }
     this.reconcile();
@@ -221,7 +234,7 @@ export class Fleet {
     const wished = wishes.get(relayId) ?? new Map<string, Wish>();
     if (!relay.link) {
       // It has its time to say hello from here on, however long it was away.
-      if (wished.size > 0 && this.#deps.launcher.ensure(relayId)) relay.heardAt = this.#deps.now();
+      if (wished.size > 0 && this.#deps.launcher.ensure(relayId)) Object.assign(relay, this.#heard(GREET_MS));
       return;
     }
     for (const [flowId, { flow, plans }] of wished) {
@@ -277,6 +290,20 @@ export class Fleet {
     return this.#deps.flows().find(({ id }) => id === flowId)?.revision;
   }
 
+  #heard(graceMs = HUNG_MS): Pick<RelayRecord, 'heardAt' | 'dueAt'> {
+    const heardAt = this.#deps.now();
+    return { heardAt, dueAt: heardAt + graceMs };
+  }
+
+  /** What relays said meanwhile still waits to be read: they have as long to be heard as they had. */
+  #forgiveOwnStandstill(now: number): void {
+    const passed = now - this.#tickedAt;
+    this.#tickedAt = now;
+    if (passed < STOOD_STILL_MS) return;
+    this.#deps.log('the server stood still', { ms: Math.round(passed) });
+    for (const relay of this.#relays.values()) relay.dueAt += passed;
+  }
+
   #isSilent(relay: RelayRecord): boolean {
     return this.#deps.now() - relay.heardAt > SILENT_MS;
   }
@@ -287,7 +314,7 @@ export class Fleet {
     const fresh: RelayRecord = {
       link: undefined,
       boot: undefined,
-      heardAt: this.#deps.now(),
+      ...this.#heard(GREET_MS),
       applied: new Map(),
       endpoints: [],
       isToldSilent: false,

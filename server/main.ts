@@ -137,7 +137,7 @@ function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
     serverFile: join(config.dataFolder, 'relay-door'),
-    died: (relayId) => fleet.died(relayId),
+    died: (relayId, death) => fleet.died(relayId, death),
     mayStart: () => fleet.reconcile(),
     now: () => performance.now(),
     log: say,
@@ -153,6 +153,7 @@ function openFleet(config: Config, { store, vault, rtmpPorts }: Ground): { fleet
     place: (flow) => place(flow, ground),
     launcher: relays,
     now: () => performance.now(),
+    wallNow: Date.now,
     log: say,
   });
   return { fleet, relays };

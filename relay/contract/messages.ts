@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 const port = z.int().min(1).max(65535);
 const host = z.string().min(1);
@@ -81,6 +81,7 @@ export const conditions = [
   'no-input',
   'unacknowledged',
   'backing-off',
+  'quarantined',
 ] as const;
 
 /**
@@ -132,6 +133,10 @@ export const mediaEvents = [
   'timestamps-jumped',
   'dropped-to-slow-peer',
   'bad-media',
+  'pipeline-failed',
+  'pipeline-quarantined',
+  'relay-ended',
+  'relay-keeps-ending',
 ] as const;
 
 /** One thing that happened. `endpoint` is the id of the source or sink that it happened to. */

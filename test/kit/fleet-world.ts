@@ -14,10 +14,12 @@ import { Relay } from '../../relay/relay.ts';
 import { Fleet } from '../../server/fleet.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import { type Ground, place } from '../../server/placement.ts';
+import type { Death } from '../../server/relay-deaths.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createFakeProtocol, type FakeProtocol } from './fake-ends.ts';
 import { createLine, type Line } from './memory-link.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import { relayNotes } from './relay-notes.ts';
 import { regions } from './samples.ts';
 
 export const ground: Ground = {
@@ -108,13 +110,21 @@ export class World {
     this.processes.get(relayId)?.line?.cut();
   }
 
-  kill(relayId: string): void {
+  kill(relayId: string, cause: Death['cause'] = 'killed'): void {
     const process = this.processes.get(relayId);
     if (!process) return;
     this.processes.delete(relayId);
     process.relay.close();
     process.line?.cut();
-    this.fleet.died(relayId);
+    this.fleet.died(relayId, { cause, deaths: 1, waitMs: 100 });
+  }
+
+  /** Time passes, and the server looks after its relays once a second. */
+  pass(ms: number): void {
+    for (let left = ms; left > 0; left -= 1000) {
+      this.clock.turn(Math.min(left, 1000));
+      this.fleet.tick();
+    }
   }
 
   /** Every relay that lives dials where it has no line, takes what is on its way, and reports. */
@@ -180,10 +190,11 @@ export class World {
         },
         kill: (relayId) => {
           this.killed.push(relayId);
-          this.kill(relayId);
+          this.kill(relayId, 'hung');
         },
       },
       now: this.clock.now,
+      wallNow: this.clock.now,
       log: (what, detail) => this.log.push(`${what} ${JSON.stringify(detail)}`),
     });
     const flows = createFlows({
@@ -207,8 +218,7 @@ export class World {
     const relay = new Relay(ends.protocols, {
       now: this.clock.now,
       random: () => 0.5,
-      changed: () => {},
-      event: () => {},
+      ...relayNotes(),
     });
     const fresh: Process = { relay, ends, boot: `boot-${++this.#boots}`, line: undefined };
     this.processes.set(relayId, fresh);

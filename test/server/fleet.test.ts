@@ -116,7 +116,7 @@ describe('a relay that says hello', () => {
     const world = new World([running()]);
     world.fleet.reconcile();
     await world.dial('asia-1', { version: 99 }).settle();
-    expect(world.log).toContain('Relay asia-1 speaks contract 99, this server 1. Upgrade the older one.');
+    expect(world.log).toContain('Relay asia-1 speaks contract 99, this server 2. Upgrade the older one.');
   });
 
   it('ends its older connection', async () => {
@@ -172,22 +172,27 @@ describe('a relay that is not heard of', () => {
     expect(world.fleet.endpoints(running())).toEqual([]);
   });
 
-  it('is ended when it hangs for 10 s and is needed', async () => {
+  it('is ended when it hangs for 5 s and is needed', async () => {
     const world = await worldThatRuns();
-    world.clock.turn(9999);
-    world.fleet.tick();
+    world.pass(4999);
     expect(world.killed).toEqual([]);
-    world.clock.turn(1);
-    world.fleet.tick();
+    world.pass(1);
     expect(world.killed).toEqual(both);
+  });
+
+  it('is not ended when it was the server that stood still', async () => {
+    const world = await worldThatRuns();
+    world.clock.turn(60_000);
+    world.fleet.tick();
+    world.pass(4000);
+    expect(world.killed).toEqual([]);
   });
 
   it('is not ended when nothing needs it', async () => {
     const world = await worldThatRuns();
     await world.flows.stop('flow-1');
     await world.calm();
-    world.clock.turn(60_000);
-    world.fleet.tick();
+    world.pass(60_000);
     expect(world.killed).toEqual([]);
   });
 
@@ -196,8 +201,7 @@ describe('a relay that is not heard of', () => {
     const world = await worldThatRuns();
     for (const relayId of both) world.cut(relayId);
     await world.flows.stop('flow-1');
-    world.clock.turn(60_000);
-    world.fleet.tick();
+    world.pass(5000);
     expect(world.killed).toEqual(both);
   });
 });
@@ -228,13 +232,29 @@ describe('a relay whose process dies', () => {
     const world = await worldThatRuns();
     world.canStart = false;
     world.kill('asia-1');
-    world.clock.turn(9500);
-    await world.report('asia-2');
+    for (let second = 0; second < 9; second++) {
+      world.pass(1000);
+      await world.report('asia-2');
+    }
     world.canStart = true;
     world.fleet.reconcile();
-    world.clock.turn(500);
-    world.fleet.tick();
+    world.pass(1000);
     expect(world.killed).toEqual([]);
+  });
+
+  it.each([
+    ['hung', 'relay-ended', 1, { relay: 'asia-1', cause: 'hung', waitMs: 100 }],
+    ['crashed', 'relay-keeps-ending', 3, { relay: 'asia-1', cause: 'crashed', deaths: 3 }],
+  ] as const)('is told to every flow on it: %s is %s', async (cause, code, deaths, facts) => {
+    const world = await worldThatRuns();
+    world.fleet.died('asia-1', { cause, deaths, waitMs: 100 });
+    expect(world.fleet.events('flow-1')).toMatchObject([{ pipeline: 'primary', endpoint: 'input', code, facts }]);
+  });
+
+  it('is told no more once it is known to keep dying', async () => {
+    const world = await worldThatRuns();
+    world.fleet.died('asia-1', { cause: 'crashed', deaths: 4, waitMs: 800 });
+    expect(world.fleet.events('flow-1')).toEqual([]);
   });
 });
 

@@ -14,6 +14,10 @@ const grave: ReadonlySet<MediaEventCode> = new Set([
   'dropped-to-slow-peer',
   'no-keyframe',
   'bad-media',
+  'pipeline-failed',
+  'pipeline-quarantined',
+  'relay-ended',
+  'relay-keeps-ending',
 ]);
 
 export const RecentEvents = ({ page }: { page: FlowPage }) => {

@@ -43,7 +43,34 @@ export const events: Readonly<Record<MediaEventCode, (facts: Facts) => string>> 
     `${counted(facts, 'dropped', 'packet or frame', 'packets or frames')} dropped: the destination is too slow for the stream.`,
   'bad-media': (facts) =>
     `${counted(facts, 'count', 'damaged piece', 'damaged pieces')} of media${facts['fault'] === undefined ? '' : ` (${facts['fault']})`}. The rest went on.`,
+  'pipeline-failed': ({ fault }) =>
+    fault === 'crash'
+      ? 'The relay crashed or hung in this pipeline’s work, a fault of StreamLink’s own. It was opened again.'
+      : `A fault of StreamLink’s own${fault === undefined ? '' : ` (${fault})`} ended this pipeline. It is opened again after 1 s; relay.log has the details.`,
+  'pipeline-quarantined': (facts) =>
+    `Failed ${countText(numberIn(facts, 'falls') ?? 3)} times within a minute: this pipeline stays closed, so that others of its relay run on. Stop and start the flow to try again.`,
+  'relay-ended': (facts) => `The relay process ${endingOf(facts)}${restartText(facts)}.`,
+  'relay-keeps-ending': (facts) =>
+    `The relay process ${endingOf(facts)}, ${countText(numberIn(facts, 'deaths') ?? 3)} times within a minute. It is started again and again, with pauses of up to 10 s. See crash.log and relay.log.`,
 };
+
+function endingOf(facts: Facts): string {
+  switch (facts['cause'] ?? '') {
+    case 'hung':
+      return 'hung and was ended';
+    case 'crashed':
+      return 'crashed';
+    case 'killed':
+      return 'was killed from outside';
+    default:
+      return 'ended';
+  }
+}
+
+function restartText(facts: Facts): string {
+  const waitMs = numberIn(facts, 'waitMs');
+  return waitMs === undefined ? '' : `. It is started again in ${msText(waitMs)}`;
+}
 
 function failoverSentence(facts: Facts): string {
   const to = String(facts['to'] ?? 'the other input');

@@ -1,5 +1,8 @@
 /** Node-API marshalling for core.hpp, and nothing else. One owner per process: libsrt's state is process-wide. */
+#include <fcntl.h>
 #include <node_api.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core.hpp"
 
@@ -298,6 +301,26 @@ napi_value counters(Addon& addon, napi_value*) {
     {"refusalsUnreported", d(c.refusalsUnreported)}});
 }
 
+/**
+ * (path, bytes): the file as memory, made and lengthened as needed. What is stored there is in the file although the
+ * process is killed. It stays mapped until the process ends.
+ */
+napi_value mapFile(Addon& addon, napi_value* args) {
+  const napi_env env = addon.env;
+  const std::string path = toText(env, args[0]);
+  const size_t bytes = size_t(toInt(env, args[1]));
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0 || posix_fallocate(file, 0, off_t(bytes)) != 0) {
+    if (file >= 0) ::close(file);
+    throw Failure("MAP_FAILED", "'" + path + "' cannot be made or lengthened");
+  }
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  ::close(file);
+  if (memory == MAP_FAILED) throw Failure("MAP_FAILED", "'" + path + "' cannot be mapped");
+  napi_value result;
+  napi_create_external_arraybuffer(env, memory, bytes, nullptr, nullptr, &result);
+  return result;
+}
 
 template <napi_value (*function)(Addon&, napi_value*)>
 napi_value wrap(napi_env env, napi_callback_info info) {
@@ -340,5 +363,6 @@ NAPI_MODULE_INIT() {
   define<option>(env, exports, "option");
   define<port>(env, exports, "port");
   define<counters>(env, exports, "counters");
+  define<mapFile>(env, exports, "mapFile");
   return exports;
 }
