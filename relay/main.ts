@@ -13,12 +13,14 @@ import { openProtocols } from './protocols.ts';
 import { Relay, type RelayEvent } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
-import { openSrt } from './srt/socket.ts';
+import { lockFile, openSrt } from './srt/socket.ts';
 import { StandstillWatch } from './standstill-watch.ts';
 import { WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const LINES_A_SECOND = 20;
+/** The exit code that says: another process of this relay still runs. */
+const HELD = 75;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
 const environment = z
@@ -31,6 +33,7 @@ const environment = z
 
 const relayId = environment.STREAMLINK_RELAY_ID;
 const log = openLog(join(environment.STREAMLINK_RELAY_DIR, 'relay.log'), { relayId, pid: process.pid });
+leaveToAnother();
 const boot = randomUUID();
 const now = (): number => performance.now();
 
@@ -86,6 +89,18 @@ const report = (): void => {
     relay.report(now(), (at) => clock.toEpoch(at)),
   );
 };
+
+/** Two processes of one relay would run every pipeline twice: only the one that holds the folder's lock goes on. */
+function leaveToAnother(): void {
+  try {
+    if (lockFile(join(environment.STREAMLINK_RELAY_DIR, 'lock'))) return;
+  } catch (error) {
+    // A folder that cannot be written is no reason to stop media.
+    return log.warn({ reason: String(error) }, 'not locked: nothing keeps a second process of this relay away');
+  }
+  log.fatal('another process of this relay still runs: this one ends');
+  process.exit(HELD);
+}
 
 /** The process before ended in this pipeline's work. */
 function blame({ falls, ...of }: Blamed): void {

@@ -30,6 +30,7 @@ export interface RelayTools extends Omit<KeeperTools, 'changed'> {
 
 interface FlowHere {
   readonly revision: number;
+  readonly tag: string | undefined;
   readonly running: readonly PipelineKeeper[];
 }
 
@@ -45,7 +46,7 @@ export class Relay {
   }
 
   /** The whole wish for one flow. An older revision than the one that runs is stale and changes nothing. */
-  apply({ flowId, revision, plans }: Apply): void {
+  apply({ flowId, revision, tag, plans }: Apply): void {
     const here = this.#flows.get(flowId);
     if (here && revision < here.revision) return;
     this.#tools.quarantine.pardon(flowId, plans.length > 0 ? revision : undefined);
@@ -60,12 +61,12 @@ export class Relay {
       .filter((plan) => !staying.some((running) => running.plan === plan))
       .map((plan) => this.#run({ flowId, revision, plan }));
     if (plans.length === 0) this.#flows.delete(flowId);
-    else this.#flows.set(flowId, { revision, running: [...staying, ...fresh] });
+    else this.#flows.set(flowId, { revision, tag, running: [...staying, ...fresh] });
     this.#tools.changed();
   }
 
   applied(): Applied[] {
-    return [...this.#flows].map(([flowId, { revision }]) => ({ flowId, revision }));
+    return [...this.#flows].map(([flowId, { revision, tag }]) => ({ flowId, revision, tag }));
   }
 
   /** Called several times a second with the monotonic clock. */

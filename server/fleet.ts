@@ -1,7 +1,10 @@
 /** The relays: who said hello, what each runs, and the loop that makes what they run equal what is wished. */
+import { createHash } from 'node:crypto';
 import type { Flow, FlowState } from '../db/model.ts';
 import type { Link } from '../relay/contract/link.ts';
 import {
+  type Applied,
+  type Apply,
   CONTRACT_VERSION,
   type EndpointStatus,
   type Hello,
@@ -32,6 +35,10 @@ export interface Launcher {
   ensure(relayId: string): boolean;
   /** Ends a relay that hangs; its death is told like any other. */
   kill(relayId: string): void;
+  /** The relay said hello from this process: it is the relay's, whatever was known before. */
+  adopt(relayId: string, pid: number): void;
+  /** The relays whose processes live. */
+  found(): readonly string[];
 }
 
 export interface FleetDeps {
@@ -51,8 +58,10 @@ interface RelayRecord {
   heardAt: number;
   /** It hangs, if it has not been heard by then. */
   dueAt: number;
-  applied: Map<string, number>;
+  applied: Map<string, Applied>;
   endpoints: readonly EndpointStatus[];
+  /** Lived before this server did, and has not yet said what it runs. */
+  isFound: boolean;
   /** Have watchers heard that it fell silent? */
   isToldSilent: boolean;
   readonly inFlight: Set<string>;
@@ -61,19 +70,28 @@ interface RelayRecord {
 interface Wish {
   readonly flow: Flow;
   readonly plans: readonly PipelinePlan[];
+  readonly tag: string;
+}
+
+/** What one revision of a flow comes to, made once. */
+interface Placed {
+  readonly revision: number;
+  readonly wishes: ReadonlyMap<string, Wish>;
 }
 
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
   readonly #events = new Map<string, readonly MediaEvent[]>();
-  readonly #placed = new Map<string, { revision: number; plans: ReadonlyMap<string, readonly PipelinePlan[]> }>();
+  readonly #placed = new Map<string, Placed>();
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
   #tickedAt: number;
 
   constructor(deps: FleetDeps) {
     this.#deps = deps;
     this.#tickedAt = deps.now();
+    // Left by an earlier server, and nobody knows yet what they run.
+    for (const relayId of deps.launcher.found()) this.#relay(relayId).isFound = true;
   }
 
   /** A relay says hello over `link`. Throws when its contract is not ours; an older link of the same relay is ended. */
@@ -87,8 +105,10 @@ export class Fleet {
       ...this.#heard(),
       applied: toMap(hello.applied),
       endpoints: [],
+      isFound: false,
     });
     relay.inFlight.clear();
+    this.#deps.launcher.adopt(hello.relayId, hello.pid);
     if (former !== link) former?.close();
     this.#deps.log('relay joined', { relayId: hello.relayId, pid: hello.pid, flows: hello.applied.length });
     this.#reconcileRelay(hello.relayId, this.#wishes());
@@ -137,7 +157,13 @@ export class Fleet {
     const relay = this.#relay(relayId);
     const flowIds = [...relay.applied.keys()];
     relay.link?.close();
-    Object.assign(relay, { link: undefined, applied: new Map(), endpoints: [], ...this.#heard(GREET_MS) });
+    Object.assign(relay, {
+      link: undefined,
+      applied: new Map(),
+      endpoints: [],
+      isFound: false,
+      ...this.#heard(GREET_MS),
+    });
     this.#deps.log('relay process is gone', { relayId, ...death });
     const wished = [...(this.#wishes().get(relayId) ?? [])].map(([flowId, { plans }]) => ({ flowId, plans }));
     this.happened(deathEvents(relayId, death, wished, this.#deps.wallNow()));
@@ -165,7 +191,8 @@ export class Fleet {
         this.#changed([...relay.applied.keys(), ...(wishes.get(relayId)?.keys() ?? [])]);
       }
       // One that is not needed any more may still hold on to a flow that was stopped.
-      if (now < relay.dueAt || (!wishes.has(relayId) && relay.applied.size === 0)) continue;
+      const mayRun = wishes.has(relayId) || relay.applied.size > 0 || relay.isFound;
+      if (now < relay.dueAt || !mayRun) continue;
       this.#deps.log('relay is silent, ending it', { relayId });
       relay.dueAt = now + HUNG_MS;
       this.#deps.launcher.kill(relayId);
@@ -174,11 +201,13 @@ export class Fleet {
   }
 
   state(flow: Flow): FlowState {
-    const needed = flow.running ? new Set(this.#placement(flow).keys()) : new Set<string>();
+    const needed = flow.running ? this.#placement(flow) : new Map<string, Wish>();
     const holders = [...this.#relays].filter(([, { applied }]) => applied.has(flow.id)).map(([relayId]) => relayId);
-    const holdings = [...new Set([...needed, ...holders])].map(
-      (relayId): Holding => ({ needed: needed.has(relayId), applied: this.#relays.get(relayId)?.applied.get(flow.id) }),
-    );
+    const holdings = [...new Set([...needed.keys(), ...holders])].map((relayId): Holding => {
+      const held = this.#relays.get(relayId)?.applied.get(flow.id);
+      const wish = needed.get(relayId);
+      return { needed: wish !== undefined, applied: held && (!wish || isMet(wish, held) ? held.revision : -1) };
+    });
     return flowState(flow, holdings);
   }
 
@@ -221,9 +250,9 @@ export class Fleet {
     const wishes = new Map<string, Map<string, Wish>>();
     for (const flow of this.#deps.flows()) {
       if (!flow.running) continue;
-      for (const [relayId, plans] of this.#placement(flow)) {
+      for (const [relayId, wish] of this.#placement(flow)) {
         const here = wishes.get(relayId) ?? new Map<string, Wish>();
-        wishes.set(relayId, here.set(flow.id, { flow, plans }));
+        wishes.set(relayId, here.set(flow.id, wish));
       }
     }
     return wishes;
@@ -237,32 +266,29 @@ export class Fleet {
       if (wished.size > 0 && this.#deps.launcher.ensure(relayId)) Object.assign(relay, this.#heard(GREET_MS));
       return;
     }
-    for (const [flowId, { flow, plans }] of wished) {
-      const held = relay.applied.get(flowId) ?? -1;
+    for (const wish of wished.values()) {
+      const { flow, plans, tag } = wish;
+      const held = relay.applied.get(flow.id);
       // Newer than ours, so the database came from a backup: the relay lets go, and takes our wish with its next report.
-      if (held > flow.revision) void this.#apply(relayId, relay, flowId, held, []);
-      else if (held < flow.revision) void this.#apply(relayId, relay, flowId, flow.revision, plans);
+      if (held && held.revision > flow.revision) void this.#apply(relayId, relay, { ...held, plans: [] });
+      else if (!held || !isMet(wish, held))
+        void this.#apply(relayId, relay, { flowId: flow.id, revision: flow.revision, tag, plans: [...plans] });
     }
-    for (const [flowId, revision] of relay.applied)
-      if (!wished.has(flowId)) {
-        const known = this.#revisionOf(flowId) ?? 0;
-        void this.#apply(relayId, relay, flowId, Math.max(known, revision), []);
+    for (const held of relay.applied.values())
+      if (!wished.has(held.flowId)) {
+        const revision = Math.max(this.#revisionOf(held.flowId) ?? 0, held.revision);
+        void this.#apply(relayId, relay, { ...held, revision, plans: [] });
       }
   }
 
-  async #apply(
-    relayId: string,
-    relay: RelayRecord,
-    flowId: string,
-    revision: number,
-    plans: readonly PipelinePlan[],
-  ): Promise<void> {
+  async #apply(relayId: string, relay: RelayRecord, wish: Apply): Promise<void> {
     const { link } = relay;
+    const { flowId, revision, tag, plans } = wish;
     if (!link || relay.inFlight.has(flowId)) return;
     relay.inFlight.add(flowId);
     try {
-      await link.request('apply', { flowId, revision, plans }, APPLY_TIMEOUT_MS);
-      if (plans.length > 0) relay.applied.set(flowId, revision);
+      await link.request('apply', wish, APPLY_TIMEOUT_MS);
+      if (plans.length > 0) relay.applied.set(flowId, { flowId, revision, tag });
       else relay.applied.delete(flowId);
     } catch (error) {
       // The next report of this relay shows the difference again, and it is tried again.
@@ -278,12 +304,13 @@ export class Fleet {
     if (relay.link === link) this.#changed([flowId]);
   }
 
-  #placement(flow: Flow): ReadonlyMap<string, readonly PipelinePlan[]> {
+  #placement(flow: Flow): ReadonlyMap<string, Wish> {
     const known = this.#placed.get(flow.id);
-    if (known?.revision === flow.revision) return known.plans;
-    const plans = this.#deps.place(flow);
-    this.#placed.set(flow.id, { revision: flow.revision, plans });
-    return plans;
+    if (known?.revision === flow.revision) return known.wishes;
+    const placed = [...this.#deps.place(flow)];
+    const wishes = new Map(placed.map(([relayId, plans]) => [relayId, { flow, plans, tag: tagOf(plans) }]));
+    this.#placed.set(flow.id, { revision: flow.revision, wishes });
+    return wishes;
   }
 
   #revisionOf(flowId: string): number | undefined {
@@ -318,6 +345,7 @@ export class Fleet {
       applied: new Map(),
       endpoints: [],
       isToldSilent: false,
+      isFound: false,
       inFlight: new Set(),
     };
     this.#relays.set(relayId, fresh);
@@ -338,5 +366,10 @@ export function checkVersion({ relayId, version }: Pick<Hello, 'relayId' | 'vers
     );
 }
 
-const toMap = (applied: readonly { flowId: string; revision: number }[]): Map<string, number> =>
-  new Map(applied.map(({ flowId, revision }) => [flowId, revision]));
+const toMap = (applied: readonly Applied[]): Map<string, Applied> =>
+  new Map(applied.map((held) => [held.flowId, held]));
+
+const isMet = ({ flow, tag }: Wish, held: Applied): boolean => held.revision === flow.revision && held.tag === tag;
+
+const tagOf = (plans: readonly PipelinePlan[]): string =>
+  createHash('sha256').update(JSON.stringify(plans)).digest('base64url').slice(0, 22);

@@ -13,8 +13,10 @@ const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 10_000;
 /** A relay that lived this long is started again at once when it dies. */
 const STABLE_MS = 60_000;
-/** The exit code of a relay that found itself broken; and the signals by which a system ends a process for its own fault. */
+/** Exit codes of a relay: it found itself broken, or another process of the same relay. */
 const BROKEN = 70;
+const HELD = 75;
+/** The signals by which a system ends a process for a fault of its own. */
 const faultSignals: ReadonlySet<string | null> = new Set([
   'SIGABRT',
   'SIGBUS',
@@ -82,6 +84,19 @@ export class LocalRelays implements Launcher {
     signal(known.pid, 'SIGKILL');
   }
 
+  adopt(relayId: string, pid: number): void {
+    const known = this.#process(relayId);
+    if (this.#closed || known.pid === pid || !isRelay(pid, join(this.#deps.folder, relayId))) return;
+    // One that we started in its stead ends by itself: it does not get the lock.
+    this.#deps.log('adopted a running relay', { relayId, pid, instead: known.pid });
+    known.pid = pid;
+    this.#notePid(relayId, pid);
+  }
+
+  found(): readonly string[] {
+    return [...this.#processes].flatMap(([relayId, { pid }]) => (pid === undefined ? [] : [relayId]));
+  }
+
   /** The relay that this token was made for, or undefined. */
   relayOf(token: string): string | undefined {
     return [...this.#processes.keys()].find((relayId) => isEqual(token, this.#token(relayId)));
@@ -118,8 +133,7 @@ export class LocalRelays implements Launcher {
     child.once('error', (error) => this.#deps.log('relay did not start', { relayId, reason: error.message }));
     child.once('exit', (code, signal) => {
       this.#deps.log('relay ended', { relayId, pid: child.pid, code, signal });
-      const isFault = faultSignals.has(signal) || code === BROKEN;
-      this.#gone(relayId, child.pid, isFault ? 'crashed' : 'killed');
+      this.#gone(relayId, child.pid, causeOf(code, signal));
     });
     child.unref();
     this.#deps.log('relay started', { relayId, pid: child.pid });
@@ -166,7 +180,7 @@ export class LocalRelays implements Launcher {
     known.notBefore = now + known.restartMs;
     known.deaths = [...known.deaths.filter((at) => now - at < LOOP_MS), now];
     const cause = known.hung ? 'hung' : how;
-    if (cause === 'killed' || cause === 'unknown') this.#clearBlackBox(relayId);
+    if (cause !== 'hung' && cause !== 'crashed') this.#clearBlackBox(relayId);
     setTimeout(this.#deps.mayStart, known.restartMs);
     this.#deps.died(relayId, { cause, deaths: known.deaths.length, waitMs: known.restartMs });
   }
@@ -208,6 +222,11 @@ export class LocalRelays implements Launcher {
     this.#tokens.set(relayId, token);
     return token;
   }
+}
+
+function causeOf(code: number | null, signal: NodeJS.Signals | null): Death['cause'] {
+  if (faultSignals.has(signal) || code === BROKEN) return 'crashed';
+  return code === HELD ? 'held' : 'killed';
 }
 
 /** The words of the crash before stay beside the new file. */

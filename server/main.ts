@@ -59,7 +59,7 @@ try {
 
 async function run(config: Config): Promise<void> {
   endOnBugs();
-  const letGo = claimFolder(config.dataFolder);
+  const claim = claimFolder(config.dataFolder);
   const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
@@ -108,7 +108,10 @@ async function run(config: Config): Promise<void> {
   });
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
-  const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
+  const ticking = setInterval(() => {
+    if (!claim.holds()) endUsurped();
+    fleet.tick();
+  }, FLEET_TICK_MS);
   const pruning = setInterval(() => void prune(history), PRUNE_MS);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
@@ -122,7 +125,7 @@ async function run(config: Config): Promise<void> {
     await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
     await history.close();
     database.close();
-    letGo();
+    claim.release();
   });
 }
 
@@ -305,6 +308,12 @@ function endOnBugs(): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
+}
+
+/** Another server has taken the data folder: two would pull the relays to and fro, and spoil the database. */
+function endUsurped(): never {
+  log.fatal({}, 'another server has taken the data folder over; this one ends');
+  process.exit(BAD_SETTINGS);
 }
 
 /** After one SQLITE_BUSY libSQL may lose later writes: only a new process can be trusted. */

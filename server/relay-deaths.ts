@@ -6,11 +6,11 @@ export const LOOP_DEATHS = 3;
 export const LOOP_MS = 60_000;
 
 /**
- * `hung`: we ended it; `crashed`: by a fault of its own; `killed`: somebody else's signal; `unknown`: not our child, so that
- * nobody told us how. `deaths` counts those of the last minute; it is started again in `waitMs`.
+ * `hung`: we ended it; `crashed`: by a fault of its own; `killed`: somebody else's signal; `held`: it
+ * found another process of this relay; `unknown`: not our child, so that nobody told us how. `deaths` counts those of the last minute; it is started again in `waitMs`.
  */
 export interface Death {
-  readonly cause: 'hung' | 'crashed' | 'killed' | 'unknown';
+  readonly cause: 'hung' | 'crashed' | 'killed' | 'held' | 'unknown';
   readonly deaths: number;
   readonly waitMs: number;
 }

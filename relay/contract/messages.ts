@@ -58,10 +58,16 @@ const planSchema = z.object({
   failover: failoverSchema.optional(),
 });
 
-/** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
-export const applySchema = z.object({ flowId, revision: z.int().nonnegative(), plans: z.array(planSchema) });
+/**
+ * `tag` stands for the plans' content: the server makes it, the relay says it back. Two wishes may have one revision, as
+ * when the database came from a backup and was changed again; one tag they have not.
+ */
+const held = { flowId, revision: z.int().nonnegative(), tag: z.string().max(64).optional() };
 
-const appliedSchema = z.object({ flowId, revision: z.int().nonnegative() });
+/** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
+export const applySchema = z.object({ ...held, plans: z.array(planSchema) });
+
+const appliedSchema = z.object(held);
 
 /** Relay → server, request: at start and after each reconnect. `boot` is new for each process. */
 export const helloSchema = z.object({

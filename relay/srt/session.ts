@@ -74,6 +74,7 @@ export interface Native {
   port(socket: number): number;
   close(socket: number): void;
   mapFile(path: string, bytes: number): ArrayBuffer;
+  lockFile(path: string): boolean;
   counters(): Record<'wakes' | 'messages' | 'stalls' | 'sendRefused' | 'sentUntimed' | 'refusalsUnreported', number>;
 }
 

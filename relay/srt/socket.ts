@@ -106,6 +106,12 @@ export const openSrt = (settings: SrtSettings = {}): Srt => new OpenSrt(settings
  */
 export const mapFile = (path: string, bytes: number): Uint8Array => new Uint8Array(loadAddon().mapFile(path, bytes));
 
+/**
+ * True once this process alone has the file; the system lets go of it when the process ends, however it ends. False where
+ * another process has it. Throws an Error with the code LOCK_FAILED.
+ */
+export const lockFile = (path: string): boolean => loadAddon().lockFile(path);
+
 /** `enum class EventKind` of addon/core.hpp. */
 const EVENT = { accepted: 1, connected: 2, closed: 3, refused: 4 } as const;
 

@@ -34,6 +34,8 @@ export interface House {
   flow(flowId: string): Promise<FlowView>;
   /** The process id of the server itself, not of the script that keeps it. */
   serverPid(): number;
+  /** The exit code of `npm start`, once it has ended. */
+  readonly ended: Promise<number | null>;
   /** Everything that `npm start` has printed. */
   words(): string;
   stop(): Promise<void>;
@@ -79,6 +81,7 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
       return body;
     },
     serverPid: () => Number(readFileSync(join(data, 'server.pid'), 'utf8')),
+    ended: program.ended,
     words: program.words,
     stop: async () => {
       await program.end();

@@ -62,6 +62,8 @@ function endingOf(facts: Facts): string {
       return 'crashed';
     case 'killed':
       return 'was killed from outside';
+    case 'held':
+      return 'did not start, for an older process of it still runs';
     default:
       return 'ended';
   }

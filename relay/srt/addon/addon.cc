@@ -1,6 +1,7 @@
 /** Node-API marshalling for core.hpp, and nothing else. One owner per process: libsrt's state is process-wide. */
 #include <fcntl.h>
 #include <node_api.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -322,6 +323,19 @@ napi_value mapFile(Addon& addon, napi_value* args) {
   return result;
 }
 
+/** (path): true once this process alone has the file, until it ends; false where another process has it. */
+napi_value lockFile(Addon& addon, napi_value* args) {
+  const napi_env env = addon.env;
+  const std::string path = toText(env, args[0]);
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) throw Failure("LOCK_FAILED", "'" + path + "' cannot be opened");
+  const bool locked = flock(file, LOCK_EX | LOCK_NB) == 0;
+  if (!locked) ::close(file);
+  napi_value result;
+  napi_get_boolean(env, locked, &result);
+  return result;
+}
+
 template <napi_value (*function)(Addon&, napi_value*)>
 napi_value wrap(napi_env env, napi_callback_info info) {
   napi_value args[6];
@@ -364,5 +378,6 @@ NAPI_MODULE_INIT() {
   define<port>(env, exports, "port");
   define<counters>(env, exports, "counters");
   define<mapFile>(env, exports, "mapFile");
+  define<lockFile>(env, exports, "lockFile");
   return exports;
 }
