@@ -5,8 +5,9 @@ import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
 import { type History, openHistory, RETENTION_DAYS } from '../db/history.ts';
-import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
+import { DatabaseDamaged, migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
+import { backupOf, DamagedStore, damagedWords, keepBackups } from './backup.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
 import { type Demo, startDemo } from './demo.ts';
@@ -52,7 +53,7 @@ const complain = (what: string, detail: Record<string, unknown>): void => log.er
 try {
   await run(readConfig());
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof FolderInUse)) throw error;
+  if (!(error instanceof ConfigError || error instanceof FolderInUse || error instanceof DamagedStore)) throw error;
   process.stderr.write(`StreamLink cannot start:\n${error.message}\n`);
   process.exit(BAD_SETTINGS);
 }
@@ -60,7 +61,7 @@ try {
 async function run(config: Config): Promise<void> {
   endOnBugs();
   const claim = claimFolder(config.dataFolder);
-  const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  const database = await openConfigured(config);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
   const apiKeys = await openApiKeys(database, vault);
@@ -113,6 +114,8 @@ async function run(config: Config): Promise<void> {
     fleet.tick();
   }, FLEET_TICK_MS);
   const pruning = setInterval(() => void prune(history), PRUNE_MS);
+  const backup = backupOf(config);
+  const keeping = backup && keepBackups(database, backup, complain);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
@@ -120,6 +123,7 @@ async function run(config: Config): Promise<void> {
   onSignals(async () => {
     clearInterval(ticking);
     clearInterval(pruning);
+    clearInterval(keeping);
     await demo?.close();
     app.close();
     await Promise.all([closeServer(server, sockets), relays.close(!config.leaveRelays)]);
@@ -127,6 +131,14 @@ async function run(config: Config): Promise<void> {
     database.close();
     claim.release();
   });
+}
+
+async function openConfigured(config: Config): Promise<OpenedDatabase> {
+  try {
+    return await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  } catch (error) {
+    throw error instanceof DatabaseDamaged ? new DamagedStore(damagedWords(config, error.message)) : error;
+  }
 }
 
 interface Ground {

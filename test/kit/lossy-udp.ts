@@ -22,11 +22,34 @@ export interface LossyUdpOptions {
   readonly back?: Impairment;
 }
 
+/** Exact counts of one direction. */
+export interface PathCounts {
+  readonly passed: number;
+  /** By chance and in cuts. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** Held back, so that others may overtake it; `overtaken` are those that really were. */
+  readonly reordered: number;
+  readonly overtaken: number;
+  /** How long each datagram that was delivered had been held, in ms, summed. */
+  readonly heldMs: number;
+  readonly delivered: number;
+  /** Of SRT's data packets: those sent for the first time, and repeats. */
+  readonly originals: { readonly passed: number; readonly lost: number };
+  readonly repeats: { readonly passed: number; readonly lost: number };
+}
+
 export interface LossyUdp {
   /** Send here instead. */
   readonly port: number;
   /** On the way there. */
-  counts(): { readonly passed: number; readonly lost: number; readonly doubled: number; readonly reordered: number };
+  counts(): PathCounts;
+  back(): PathCounts;
+  /** Nothing goes through in these directions until `mend`. */
+  cut(...ways: readonly ('there' | 'back')[]): void;
+  mend(): void;
+  /** What a round trip took, on average. */
+  rttMs(): number;
   close(): Promise<void>;
 }
 
@@ -40,14 +63,24 @@ export async function openLossyUdp({ to, seed, there = {}, back = {} }: LossyUdp
   let caller = 0;
   near.on('message', (datagram, { port }) => {
     caller = port;
-    out.carry(() => far.send(datagram, to, host));
+    out.carry(datagram, () => far.send(datagram, to, host));
   });
-  far.on('message', (datagram) => home.carry(() => near.send(datagram, caller, host)));
+  far.on('message', (datagram) => home.carry(datagram, () => near.send(datagram, caller, host)));
   // "Nobody listens there" is what the ends would hear of a real network too.
   for (const socket of [near, far]) socket.on('error', () => {});
   return {
     port: near.address().port,
     counts: () => out.counts,
+    back: () => home.counts,
+    cut: (...ways) => {
+      out.isCut = ways.includes('there');
+      home.isCut = ways.includes('back');
+    },
+    mend: () => {
+      out.isCut = false;
+      home.isCut = false;
+    },
+    rttMs: () => [out, home].reduce((sum, { counts }) => sum + counts.heldMs / counts.delivered, 0),
     close: async () => {
       for (const path of [out, home]) path.close();
       await Promise.all([near, far].map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
@@ -64,7 +97,14 @@ const openSocket = (): Promise<Socket> =>
 
 /** One direction. */
 class Path {
-  readonly counts = { passed: 0, lost: 0, doubled: 0, reordered: 0 };
+  readonly counts = {
+    ...{ passed: 0, lost: 0, doubled: 0, reordered: 0, overtaken: 0, heldMs: 0, delivered: 0 },
+    originals: { passed: 0, lost: 0 },
+    repeats: { passed: 0, lost: 0 },
+  };
+  isCut = false;
+  #number = 0;
+  #newest = 0;
   readonly #impairment: Impairment;
   readonly #random: () => number;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -75,14 +115,23 @@ class Path {
     this.#random = random;
   }
 
-  carry(deliver: () => void): void {
+  carry(datagram: Uint8Array, send: () => void): void {
     const { loss = 0, duplicate = 0, delayMs = 0, jitterMs = 0, reorder = 0, reorderMs = 10 } = this.#impairment;
-    if (this.#random() < loss) {
-      this.counts.lost++;
-      return;
-    }
-    this.counts.passed++;
+    const isLost = this.#random() < loss || this.isCut;
+    const fate = isLost ? 'lost' : 'passed';
+    this.counts[fate]++;
+    const kind = srtKind(datagram);
+    if (kind) this.counts[kind][fate]++;
+    if (isLost) return;
     const now = performance.now();
+    const number = this.#number++;
+    const deliver = (): void => {
+      if (number < this.#newest) this.counts.overtaken++;
+      this.#newest = Math.max(this.#newest, number);
+      this.counts.heldMs += performance.now() - now;
+      this.counts.delivered++;
+      send();
+    };
     const dueMs = Math.max(now + delayMs + this.#random() * jitterMs, this.#lastDueMs);
     const isLate = this.#random() < reorder;
     if (isLate) this.counts.reordered++;
@@ -90,7 +139,7 @@ class Path {
     this.#at(dueMs - now + (isLate ? reorderMs : 0), deliver);
     if (this.#random() >= duplicate) return;
     this.counts.doubled++;
-    this.#at(dueMs - now, deliver);
+    this.#at(dueMs - now, send);
   }
 
   close(): void {
@@ -106,4 +155,11 @@ class Path {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+/** SRT's data packets have a 0 first; the bit R of their second word says "retransmitted". Source: SRT internet draft, 3.1. */
+function srtKind(datagram: Uint8Array): 'originals' | 'repeats' | undefined {
+  const [first = 0x80, , , , flags = 0] = datagram;
+  if (first >= 0x80) return undefined;
+  return (flags & 0x04) === 0 ? 'originals' : 'repeats';
 }

@@ -46,3 +46,20 @@ time.sleep(60)`;
   });
   return program;
 }
+
+/** A process of the relay that the server did not start: it takes the relay's place only while no other one lives. */
+export const startRelay = (
+  house: House,
+  relayId: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> => {
+  const folder = join(house.data, 'relays', relayId);
+  return run(process.execPath, ['dist/relay/main.js', relayId, folder], {
+    env: {
+      ...env,
+      STREAMLINK_RELAY_ID: relayId,
+      STREAMLINK_RELAY_DIR: folder,
+      STREAMLINK_SERVER_FILE: join(house.data, 'relay-door'),
+    },
+  });
+};

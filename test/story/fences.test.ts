@@ -3,8 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FlowView, House } from '../kit/house.ts';
-import { relayLog, relayPid } from '../kit/processes.ts';
-import { type Program, run } from '../kit/program.ts';
+import { relayLog, relayPid, startRelay } from '../kit/processes.ts';
 import { openStage, type Stage } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 
@@ -26,16 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Another process of the relay, as an old server or a hand at a keyboard would start it. */
-const startAgain = (relayId: string): Promise<Program> =>
-  run(process.execPath, ['dist/relay/main.js', relayId], {
-    env: {
-      STREAMLINK_RELAY_ID: relayId,
-      STREAMLINK_RELAY_DIR: join(house.data, 'relays', relayId),
-      STREAMLINK_SERVER_FILE: join(house.data, 'relay-door'),
-    },
-  });
-
 const untilRunning = (): Promise<FlowView> =>
   until('the flow runs', async () => {
     const seen = await house.flow(flow.id).catch(() => undefined);
@@ -46,7 +35,7 @@ describe('a second process of a relay', () => {
   it('ends by itself, and the first one goes on', async () => {
     const first = relayPid(house, 'europe-1');
     const before = await untilRunning();
-    const second = await startAgain('europe-1');
+    const second = await startRelay(house, 'europe-1');
     expect(await second.ended).toBe(75);
     expect(relayLog(house, 'europe-1').some((line) => line.includes('another process of this relay'))).toBe(true);
     expect(relayPid(house, 'europe-1')).toBe(first);
@@ -74,7 +63,7 @@ describe('a server whose folder another one takes', () => {
     rmSync(join(house.data, 'server.pid'));
     writeFileSync(join(house.data, 'server.pid'), '4194304');
     await until('the server has ended', () => house.words().includes('another server has taken the data folder'));
-    expect(await house.ended).toBe(2);
+    expect(await house.ended()).toBe(2);
     expect(relays.map((pid) => process.kill(pid, 0))).toEqual([true, true]);
     for (const pid of relays) process.kill(pid, 'SIGTERM');
   });
