@@ -70,8 +70,8 @@ function createLane(fatal: (error: unknown) => void): OpenedDatabase['write'] {
 async function checkSound(client: Client): Promise<void> {
   try {
     const { rows } = await client.execute('PRAGMA quick_check(1)');
-    const found = String(rows[0]?.['quick_check']);
-    if (found !== 'ok') throw new DatabaseDamaged(found);
+    const found = rows[0]?.['quick_check'];
+    if (found !== 'ok') throw new DatabaseDamaged(typeof found === 'string' ? found : 'nothing was found out');
   } catch (error) {
     if (error instanceof Error && /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error)))
       throw new DatabaseDamaged(error.message, { cause: error });

@@ -27,9 +27,9 @@ export function keepBackups(
   const keep = async (): Promise<void> => {
     const now = writes();
     if (now === copied) return;
-    copied = now;
     try {
       await copyTo(path);
+      copied = now;
     } catch (error) {
       complain('the database was not backed up', { reason: error instanceof Error ? error.message : String(error) });
     }
@@ -49,6 +49,6 @@ export function damagedWords(config: Pick<Config, 'databaseUrl'>, found: string)
     copy,
     'To put it in place, with what changed since then lost:',
     `  mv '${file}' '${file}.damaged' && rm -f '${file}-wal' '${file}-shm'`,
-    `  cp '${backup || 'your-backup.db'}' '${file}' && npm start`,
+    `  cp '${at ? backup : 'your-backup.db'}' '${file}' && npm start`,
   ].join('\n');
 }

@@ -17,7 +17,9 @@ const namedIn = (table: string): Named[] =>
 
 /** The names of the tests of a file, as they are written. */
 const namesIn = (source: string): string[] =>
-  [...source.matchAll(/\bit(?:\.(?:each|skipIf)\([^;]*?\))?\(\s*(['"`])((?:(?!\1).)+)\1/gs)].map(([, , name = '']) => name);
+  [...source.matchAll(/\bit(?:\.(?:each|skipIf)\([^;]*?\))?\(\s*(['"`])((?:(?!\1).)+)\1/gs)].map(
+    ([, , name = '']) => name,
+  );
 
 const sourceOf = (file: string): string => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '');
 

@@ -1,5 +1,5 @@
 /** The wall clock of server and relay jumps by hours, either way, under a running flow: libfaketime moves it. */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { startFlowOf } from '../kit/flow-kit.ts';
 import { freePorts } from '../kit/free-ports.ts';
 import type { FlowView, House } from '../kit/house.ts';
 import { measured } from '../kit/measured.ts';
+import { must } from '../kit/must.ts';
 import { pushWithFfmpeg, receive } from '../kit/peers.ts';
 import { relayLog, relayPid, startRelay } from '../kit/processes.ts';
 import { expectWhole, inputPorts, openStage, type Stage, untilFlowing } from '../kit/stage.ts';
@@ -17,11 +18,20 @@ const folder = mkdtempSync(join(tmpdir(), 'streamlink-clock-'));
 const file = join(folder, 'offset');
 /** Moves only the wall clock; timers go by the monotonic one. */
 const moved = {
-  LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
+  LD_PRELOAD: library(),
   FAKETIME_TIMESTAMP_FILE: file,
   FAKETIME_NO_CACHE: '1',
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 };
+
+/** Debian has a folder for each kind of processor. */
+function library(): string {
+  const found = readdirSync('/usr/lib').map((name) => `/usr/lib/${name}/faketime/libfaketime.so.1`);
+  return must(
+    found.find((path) => existsSync(path)),
+    'libfaketime',
+  );
+}
 
 let stage: Stage;
 let house: House;
