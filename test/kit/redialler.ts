@@ -13,11 +13,11 @@ const PAUSE_MS = 100;
 /** `clip` is a TS file, which RTMP gets as FLV. */
 export function pushForEver(clip: string, target: PushTarget): Redialler {
   let present: Program | undefined;
-  let isOver = false;
+  const over = new AbortController();
   const loop = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       present = await pushWith(clip, target, { input: ['-stream_loop', '-1'] });
-      if (isOver) await present.end('SIGKILL');
+      if (over.signal.aborted) await present.end('SIGKILL');
       await present.ended;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -25,7 +25,7 @@ export function pushForEver(clip: string, target: PushTarget): Redialler {
   const ended = loop();
   return {
     end: async () => {
-      isOver = true;
+      over.abort();
       await present?.end('SIGKILL');
       await ended;
     },
@@ -40,20 +40,20 @@ export interface Receiver extends Redialler {
 /** srt-live-transmit, which takes one caller and ends with it, and is then started again, as a service would be. */
 export function receiveForEver(port: number, file: string): Receiver {
   let rounds = 0;
-  let isOver = false;
+  const over = new AbortController();
   let endPresent = async (): Promise<void> => {};
   const loop = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const program = await receive(port, `${file}-${rounds++}`);
       endPresent = () => program.end('SIGKILL');
-      if (isOver) await endPresent();
+      if (over.signal.aborted) await endPresent();
       await program.ended;
     }
   };
   const ended = loop();
   return {
     end: async () => {
-      isOver = true;
+      over.abort();
       await endPresent();
       await ended;
     },
