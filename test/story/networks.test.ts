@@ -34,6 +34,8 @@ afterAll(() => stage.close());
 
 const host = '127.0.0.1';
 const SEED = 7;
+/** Two seconds of the stream: what the latency holds back when the encoder ends is never sent. */
+const UNDER_WAY_BYTES = 800_000;
 
 /** A running SRT flow to a receiver that writes to `file`, and the port of a network before its input. */
 async function flowBehind(there: Impairment, back = there, latencyMs = 200) {
@@ -66,8 +68,8 @@ describe('a network with a round trip of 40 ms, jitter and reordering', () => {
     const encoder = await stage.keep(pushWithFfmpeg([{ port: net.port }], sent, 15));
     await untilFlowing(house, flow.id);
     await encoder.ended;
-    if (most === 0) await expectWhole(file, sent);
-    await until('the rest has come', () => sizeOf(file) > sizeOf(sent) * 0.95);
+    if (most === 0) await expectWhole(file, sent, UNDER_WAY_BYTES);
+    await until('the rest has come', () => sizeOf(file) > sizeOf(sent) - UNDER_WAY_BYTES);
     const { packets, errors } = countContinuity(readFileSync(file));
     measured(`loss of ${loss * 100} %`, `${errors} gaps in ${packets} TS packets; ${net.counts().lost} datagrams lost`);
     expect(errors).toBeLessThanOrEqual(most);
@@ -90,7 +92,7 @@ describe('a handshake', () => {
     const seen = await untilFlowing(house, flow.id);
     expect(seen.input.status.primary.rttMs).toBeGreaterThan(290);
     await encoder.ended;
-    await expectWhole(file, stage.file('far.ts'));
+    await expectWhole(file, stage.file('far.ts'), UNDER_WAY_BYTES);
     expect(sessionsOf(flow)).toBe(1);
   });
 });
