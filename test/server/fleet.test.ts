@@ -259,6 +259,19 @@ describe('a relay whose process dies', () => {
 });
 
 describe('an apply', () => {
+  // A backup that was put back and changed again has the relay's revision, and another content.
+  it('is sent for the same revision where its content is another', async () => {
+    const world = await worldThatRuns();
+    world.keepBackup();
+    await world.flows.editInput('flow-1', { allowlist: ['192.0.2.0/24'] });
+    await world.calm();
+    world.restoreBackup();
+    await world.flows.editInput('flow-1', { allowlist: ['198.51.100.0/24'] });
+    await world.calm();
+    await world.calm();
+    expect(world.runs()).toEqual(world.wished());
+  });
+
   it('that fails is told in the log and tried again with the next report', async () => {
     const world = new World([running()]);
     world.fleet.reconcile();
