@@ -6,8 +6,9 @@ import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
 import { type History, openHistory } from '../db/history.ts';
-import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
+import { DatabaseDamaged, migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
+import { backupOf, DamagedStore, damagedWords, keepBackups } from './backup.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
 import { type Demo, startDemo } from './demo.ts';
@@ -56,15 +57,15 @@ const complain = (what: string, detail: Record<string, unknown>): void => log.er
 try {
   await run(readConfig());
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof FolderInUse)) throw error;
+  if (!(error instanceof ConfigError || error instanceof FolderInUse || error instanceof DamagedStore)) throw error;
   process.stderr.write(`StreamLink cannot start:\n${error.message}\n`);
   process.exit(BAD_SETTINGS);
 }
 
 async function run(config: Config): Promise<void> {
   endOnBugs();
-  const letGo = claimFolder(config.dataFolder);
-  const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  const claim = claimFolder(config.dataFolder);
+  const database = await openConfigured(config);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
   const apiKeys = await openApiKeys(database, vault);
@@ -140,8 +141,13 @@ async function run(config: Config): Promise<void> {
   });
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
-  const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
+  const ticking = setInterval(() => {
+    if (!claim.holds()) endUsurped();
+    fleet.tick();
+  }, FLEET_TICK_MS);
   const pruning = setInterval(() => void prune(history), PRUNE_MS);
+  const backup = backupOf(config);
+  const keeping = backup && keepBackups(database, backup, complain);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
@@ -149,6 +155,7 @@ async function run(config: Config): Promise<void> {
   onSignals(async () => {
     clearInterval(ticking);
     clearInterval(pruning);
+    clearInterval(keeping);
     await demo?.close();
     app.close();
     // Relays first: what they tell as they leave stands in the log.
@@ -157,8 +164,16 @@ async function run(config: Config): Promise<void> {
     await logBook.close();
     await history.close();
     database.close();
-    letGo();
+    claim.release();
   });
+}
+
+async function openConfigured(config: Config): Promise<OpenedDatabase> {
+  try {
+    return await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  } catch (error) {
+    throw error instanceof DatabaseDamaged ? new DamagedStore(damagedWords(config, error.message)) : error;
+  }
 }
 
 interface Ground {
@@ -176,7 +191,7 @@ function openFleet(
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
     serverFile: join(config.dataFolder, 'relay-door'),
-    died: (relayId) => fleet.died(relayId),
+    died: (relayId, death) => fleet.died(relayId, death),
     mayStart: () => fleet.reconcile(),
     now: () => performance.now(),
     log: say,
@@ -344,6 +359,12 @@ function endOnBugs(): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
+}
+
+/** Another server has taken the data folder: two would pull the relays to and fro, and spoil the database. */
+function endUsurped(): never {
+  log.fatal({}, 'another server has taken the data folder over; this one ends');
+  process.exit(BAD_SETTINGS);
 }
 
 /** After one SQLITE_BUSY libSQL may lose later writes: only a new process can be trusted. */
