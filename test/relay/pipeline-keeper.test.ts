@@ -69,7 +69,8 @@ function createRelay(throwing: 'send' | 'dial' | 'figures' | 'close' = 'send') {
   return { clock, conditionOf, fake, faults, heal, memory, newest, pass, push, relay, told };
 }
 
-const codes = (told: readonly RelayHappening[]) => told.map(({ flowId, code }) => `${flowId}: ${code}`);
+/** What was told of pipelines; what was told of peers is left out. */
+const ofPipelines = (told: readonly RelayHappening[]) => told.filter(({ code }) => code.startsWith('pipeline-'));
 
 describe('a pipeline whose code throws', () => {
   it('is closed alone; the other one of its relay goes on', () => {
@@ -81,7 +82,16 @@ describe('a pipeline whose code throws', () => {
     expect([newest(20_000)?.closed, newest(20_001)?.closed]).toEqual([true, false]);
     expect([conditionOf('poisoned'), conditionOf('healthy')]).toEqual(['backing-off', 'flowing']);
     expect(fake.sinks.map(({ closed }) => closed)).toEqual([true, false]);
-    expect(codes(told).filter((code) => code.includes('poisoned'))).toEqual(['poisoned: pipeline-failed']);
+    expect(ofPipelines(told)).toEqual([
+      {
+        flowId: 'poisoned',
+        pipeline: 'primary',
+        endpoint: 'input',
+        role: 'source',
+        code: 'pipeline-failed',
+        facts: { fault: 'TypeError', falls: 1 },
+      },
+    ]);
   });
 
   it('is opened again a second later', () => {
@@ -103,7 +113,7 @@ describe('a pipeline whose code throws', () => {
     }
     pass(120_000);
     expect(conditionOf('poisoned')).toBe('quarantined');
-    expect(told.map(({ code, facts }) => [code, facts])).toEqual([
+    expect(ofPipelines(told).map(({ code, facts }) => [code, facts])).toEqual([
       ['pipeline-failed', { fault: 'TypeError', falls: 1 }],
       ['pipeline-failed', { fault: 'TypeError', falls: 2 }],
       ['pipeline-failed', { fault: 'TypeError', falls: 3 }],
@@ -159,6 +169,22 @@ describe('a pipeline whose code throws', () => {
     push(20_000);
     expect(JSON.stringify(told)).not.toContain('secret');
     expect(faults).toHaveLength(1);
+  });
+
+  it('lets go of whoever watched it', () => {
+    const { pass, push, relay } = createRelay();
+    let closed = 0;
+    relay.watch(
+      { flowId: 'poisoned', pipeline: 'primary', ticket: 'ticket' },
+      { send: () => {}, waiting: () => 0, close: () => closed++ },
+    );
+    push(20_000);
+    pass(100);
+    expect(closed).toBe(1);
+    const viewer = { send: () => {}, waiting: () => 0, close: () => {} };
+    expect(() => relay.watch({ flowId: 'poisoned', pipeline: 'primary', ticket: 'ticket' }, viewer)).toThrow(
+      'has failed',
+    );
   });
 
   it('leaves no name in the black box, for the process did not end in it', () => {
