@@ -17,6 +17,7 @@ export const serverEvents = [
   'relay-lost',
   'relay-hung',
   'relay-died',
+  'relay-keeps-ending',
   'relay-back',
 ] as const;
 

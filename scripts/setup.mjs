@@ -24,6 +24,7 @@ const toTest = {
   procps: 'ps',
   openssl: 'openssl',
   'nginx-light': 'nginx',
+  faketime: 'faketime',
   'libnginx-mod-rtmp': null,
   rtmpdump: 'rtmpdump',
   prometheus: 'prometheus',

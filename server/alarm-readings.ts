@@ -2,7 +2,7 @@
 import type { Alarm, AlarmKind, AlarmPlace, AlarmRule } from '../db/alarm-model.ts';
 import type { EndpointStatus } from '../relay/contract/messages.ts';
 import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
-import type { RelayView } from './fleet.ts';
+import type { RelayView } from './relay-view.ts';
 import type { LiveFlow } from './monitor.ts';
 import type { Vitals } from './vitals.ts';
 

@@ -2,24 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ServerType, serve } from '@hono/node-server';
-import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
 import { type History, openHistory } from '../db/history.ts';
 import type { Flow, WaitingFlow } from '../db/model.ts';
-import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
+import { DatabaseDamaged, migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
+import { backupOf, DamagedStore, damagedWords, keepBackups } from './backup.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { ensureCredentials, type Made } from './first-start.ts';
 import { Fleet } from './fleet.ts';
 import { createFlows, type FlowStore, type Flows, type FlowsDeps, portsOf } from './flows.ts';
-import { type App, createApp } from './http/app.ts';
+import { createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { createIdempotency } from './idempotency.ts';
 import { noting } from './vitals.ts';
 import { openWatch, type Watching, withAlarms } from './watch.ts';
+import { closeServer, consoleUrl, listen, LOOPBACK } from './listen.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLogBook, type LogBook } from './log-book.ts';
 import { createLogDesk } from './log-desk.ts';
@@ -50,11 +50,6 @@ const RTMP_PORTS_FACT = 'rtmp-ports';
 const TRACK_KINDS_FACT = 'track-kinds';
 const DEMO_FACT = 'demo-flow';
 const MOST_PORT = 65_535;
-const LOOPBACK = '127.0.0.1';
-/** Browsers and scripts that do not let go are cut off after this. */
-const CLOSE_MS = 2000;
-const SILENT_MS = 20_000;
-const MOST_CONNECTIONS = 2000;
 
 const log = createLog();
 const say = (what: string, detail: Record<string, unknown>): void => log.info(detail, what);
@@ -63,15 +58,15 @@ const complain = (what: string, detail: Record<string, unknown>): void => log.er
 try {
   await run(readConfig());
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof FolderInUse)) throw error;
+  if (!(error instanceof ConfigError || error instanceof FolderInUse || error instanceof DamagedStore)) throw error;
   process.stderr.write(`StreamLink cannot start:\n${error.message}\n`);
   process.exit(BAD_SETTINGS);
 }
 
 async function run(config: Config): Promise<void> {
   endOnBugs();
-  const letGo = claimFolder(config.dataFolder);
-  const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  const claim = claimFolder(config.dataFolder);
+  const database = await openConfigured(config);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
   const waitingStore = await openWaitingStore(database);
@@ -162,8 +157,13 @@ async function run(config: Config): Promise<void> {
   });
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
-  const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
+  const ticking = setInterval(() => {
+    if (!claim.holds()) endUsurped();
+    fleet.tick();
+  }, FLEET_TICK_MS);
   const pruning = setInterval(() => void prune(history, watched), PRUNE_MS);
+  const backup = backupOf(config);
+  const keeping = backup && keepBackups(database, backup, complain);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
@@ -171,6 +171,7 @@ async function run(config: Config): Promise<void> {
   onSignals(async () => {
     clearInterval(ticking);
     clearInterval(pruning);
+    clearInterval(keeping);
     await demo?.close();
     app.close();
     // Alarms first: nobody hears of relays that were asked to go. Then relays: what they tell as they leave stands in the log.
@@ -180,8 +181,16 @@ async function run(config: Config): Promise<void> {
     await logBook.close();
     await history.close();
     database.close();
-    letGo();
+    claim.release();
   });
+}
+
+async function openConfigured(config: Config): Promise<OpenedDatabase> {
+  try {
+    return await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  } catch (error) {
+    throw error instanceof DatabaseDamaged ? new DamagedStore(damagedWords(config, error.message)) : error;
+  }
 }
 
 interface Ground {
@@ -199,7 +208,7 @@ function openFleet(
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
     serverFile: join(config.dataFolder, 'relay-door'),
-    died: (relayId) => fleet.died(relayId),
+    died: (relayId, death) => fleet.died(relayId, death),
     mayStart: () => fleet.reconcile(),
     now: () => performance.now(),
     log: say,
@@ -296,57 +305,12 @@ function regionsInUse(flows: readonly (Flow | WaitingFlow)[]): Set<string> {
   );
 }
 
-/** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
-function listen(config: Config, fetch: App['fetch']): Promise<{ server: ServerType; sockets: WebSocketServer }> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
-  return new Promise((resolve, reject) => {
-    const server = serve(
-      {
-        fetch,
-        hostname: config.host,
-        port: config.port,
-        websocket: { server: sockets },
-        serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
-      },
-      () => resolve({ server, sockets }),
-    );
-    // A connection that sends nothing is not for ever; upgraded ones are cared for by their own doors.
-    server.setTimeout(SILENT_MS);
-    server.maxConnections = MOST_CONNECTIONS;
-    server.once('error', (error: Error) =>
-      reject(
-        new ConfigError(
-          `STREAMLINK_HOST and STREAMLINK_PORT (${config.host}, ${config.port}) cannot be listened on: ${error.message}`,
-        ),
-      ),
-    );
-  });
-}
-
-/** Where this machine reaches its own console. */
-function consoleUrl({ host, port }: Config): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
-
 function showMade({ password, key }: Made): void {
   const lines: string[] = [];
   if (password) lines.push(`  Password:       ${password}`);
   if (key) lines.push(`  API key id:     ${key.id}`);
   if (key?.secret) lines.push(`  API key secret: ${key.secret}`);
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n  Keep these: they are shown this once only.\n`);
-}
-
-/** `server.close` waits for WebSockets too, and `closeAllConnections` does not know them: relays that stay would hold us up. */
-function closeServer(server: ServerType, sockets: WebSocketServer): Promise<void> {
-  for (const socket of sockets.clients) socket.terminate();
-  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), CLOSE_MS);
-  return new Promise((resolve) =>
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    }),
-  );
 }
 
 /** The first signal lets everything go in order, a second one ends at once. */
@@ -378,6 +342,12 @@ function endOnBugs(): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
+}
+
+/** Another server has taken the data folder: two would pull the relays to and fro, and spoil the database. */
+function endUsurped(): never {
+  log.fatal({}, 'another server has taken the data folder over; this one ends');
+  process.exit(BAD_SETTINGS);
 }
 
 /** After one SQLITE_BUSY libSQL may lose later writes: only a new process can be trusted. */

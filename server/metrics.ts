@@ -3,7 +3,7 @@ import { type AlarmKind, alarmKinds } from '../db/alarm-model.ts';
 import type { Flow } from '../db/model.ts';
 import type { EndpointStatus, ProcessVitals } from '../relay/contract/messages.ts';
 import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
-import type { RelayView } from './fleet.ts';
+import type { RelayView } from './relay-view.ts';
 import type { Family, Labels, Sample } from './metric-text.ts';
 import type { LiveFlow } from './monitor.ts';
 import type { StorageWatch } from './storage-watch.ts';

@@ -80,13 +80,19 @@ const planSchema = z.object({
   failover: failoverSchema.optional(),
 });
 
+/**
+ * `tag` stands for the plans' content: the server makes it, the relay says it back. Two wishes may have one revision, as
+ * when the database came from a backup and was changed again; one tag they have not.
+ */
+const held = { flowId, revision: z.int().nonnegative(), tag: z.string().max(64).optional() };
+
 /** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
-export const applySchema = z.object({ flowId, revision: z.int().nonnegative(), plans: z.array(planSchema) });
+export const applySchema = z.object({ ...held, plans: z.array(planSchema) });
 
 /** Server → relay, request: a viewer waits for this pipeline's input. The relay dials `preview/<ticket>` at the relay door. */
 export const previewSchema = z.object({ flowId, pipeline, ticket: z.string().regex(/^[\w-]{16,64}$/) });
 
-const appliedSchema = z.object({ flowId, revision: z.int().nonnegative() });
+const appliedSchema = z.object(held);
 
 /** Relay → server, request: at start and after each reconnect. `boot` is new for each process. */
 export const helloSchema = z.object({
@@ -106,6 +112,7 @@ export const conditions = [
   'no-input',
   'unacknowledged',
   'backing-off',
+  'quarantined',
 ] as const;
 
 /**
@@ -168,6 +175,8 @@ export const relayEvents = [
   'timestamps-jumped',
   'dropped-to-slow-peer',
   'bad-media',
+  'pipeline-failed',
+  'pipeline-quarantined',
   'more-events',
   'events-lost',
 ] as const;

@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiKeys } from '../api-keys.ts';
 import { keyDraftSchema } from '../drafts.ts';
-import type { RelayView } from '../fleet.ts';
+import type { RelayView } from '../relay-view.ts';
 import { always, body, callerOf, json, refused, security } from './rest-answers.ts';
 
 const keyFields = {

@@ -3,7 +3,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { type ApiKeys, newKey } from '../../server/api-keys.ts';
-import type { RelayView } from '../../server/fleet.ts';
+import type { RelayView } from '../../server/relay-view.ts';
 import { emptyWatch } from './empty-watch.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RelayView } from '../../server/fleet.ts';
+import type { RelayView } from '../../server/relay-view.ts';
 import type { AlarmKind, AlarmRule } from '../../db/alarm-model.ts';
 import { ruleFinder, Watch } from '../../server/alarm-readings.ts';
 import { flow, input, output, ruleOf, type SceneWish, sceneOf, sink } from '../kit/alarm-scene.ts';

@@ -20,7 +20,7 @@ function opened() {
     fleet: new Fleet({
       flows: () => [],
       place: () => new Map(),
-      launcher: { ensure: () => false, kill: () => undefined },
+      launcher: { ensure: () => false, kill: () => false, adopt: () => undefined, found: () => [] },
       now: () => 0,
       log: () => undefined,
       note: () => undefined,
