@@ -17,16 +17,33 @@ export interface RuleBook {
   readonly isOurApp: (app: string) => boolean;
 }
 
+/** The revision of the flow that a change was decided on, or several that would do; absent: whatever it is now. */
+export interface Expected {
+  readonly expectedRevision?: number | readonly number[];
+}
+
 /** More would make the plan of one flow too large for one message, and a page of it unreadable. */
 const MOST_OUTPUTS = 64;
 
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
-  const isOffered = book.bandwidths.includes(draft.maxBitrate);
-  refuseAll([
-    ...regionFaults(book, draft.regionId),
-    ...(isOffered ? [] : [faultAt('bandwidth-not-offered', 'maxBitrate')]),
-    ...allowlistFaults(draft.input.allowlist, 'input.allowlist'),
-  ]);
+  refuseAll([...waitingFaults(book, draft), ...allowlistFaults(draft.input.allowlist, 'input.allowlist')]);
+}
+
+type Offers = Pick<RuleBook, 'regions' | 'bandwidths'>;
+
+/** What does not depend on the input. */
+export const checkNewWaitingFlow = (book: Offers, draft: Omit<FlowDraft, 'input'>): void =>
+  refuseAll(waitingFaults(book, draft));
+
+function waitingFaults(book: Offers, { regionId, maxBitrate }: Omit<FlowDraft, 'input'>): Fault[] {
+  const isOffered = book.bandwidths.includes(maxBitrate);
+  return [...regionFaults(book, regionId), ...(isOffered ? [] : [faultAt('bandwidth-not-offered', 'maxBitrate')])];
+}
+
+/** Two operators do not overwrite each other unseen: who names the revisions that they read is refused where there is another. */
+export function checkRevision({ revision }: Flow, { expectedRevision }: Expected): void {
+  if (expectedRevision === undefined || [expectedRevision].flat().includes(revision)) return;
+  throw new Refusal('revision-changed', [], revision);
 }
 
 /** Name, description, allowlist and which input is preferred may change at any time; what shapes the link, only while idle. */
@@ -97,7 +114,7 @@ function refuseAll(faults: readonly Fault[]): void {
   if (first) throw new Refusal(first.code, faults);
 }
 
-const regionFaults = (book: RuleBook, regionId: string): Fault[] =>
+const regionFaults = (book: Pick<RuleBook, 'regions'>, regionId: string): Fault[] =>
   book.regions.some(({ id }) => id === regionId) ? [] : [faultAt('region-unknown', 'regionId')];
 
 function allowlistFaults(allowlist: readonly string[], field: string): Fault[] {
@@ -158,7 +175,16 @@ const isOwnInput = (book: RuleBook, { host, isTakenIn }: Target): boolean =>
   (isLoopback(host) || host === book.publicHost.toLowerCase()) && isTakenIn(book);
 
 /** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
-const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'failover'] as const;
+const lockedFields = [
+  'protocol',
+  'latencyMs',
+  'encryption',
+  'streamId',
+  'bareTs',
+  'idleTimeoutMs',
+  'streamKeys',
+  'failover',
+] as const;
 
 function valueOf(input: Input, field: (typeof lockedFields)[number]): unknown {
   if (field === 'failover') return input.failover !== undefined;

@@ -113,6 +113,7 @@ describe('push here', () => {
         'Latency: 120 ms',
         'Passphrase: The key that you set for this input',
         'Key length: AES-256',
+        'Stream ID: None: leave it empty',
       ],
       [
         'Hardware encoder',

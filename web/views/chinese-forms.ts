@@ -165,6 +165,8 @@ export const chineseForms: Readonly<Record<string, string>> = {
   'In these lines put the stream key in the place of {place}.': '请将这些命令行中的 {place} 换成串流密钥。',
   'Put your key in the place of {place}; write characters such as & or % as in a URL.':
     '请将 {place} 换成您的密钥；& 或 % 等字符须按 URL 的写法。',
+  'Put the stream ID in the place of {place}: ffmpeg takes it as it is.': '请将 {place} 换成流 ID：ffmpeg 按原样读取。',
+  'Idle timeout': '空闲超时',
   'None: leave it empty': '无：留空',
   'The key that you set for this input': '您为此输入设置的密钥',
   'The stream key above': '上方的串流密钥',

@@ -1,6 +1,6 @@
 /** What to set at encoders that are set by hand: each program's fields, in its own words. No key is ever in them. */
-import type { Input } from '../../db/model.ts';
-import { bracketless, keyPlace } from './commands.ts';
+import type { Input, SrtLink } from '../../db/model.ts';
+import { bracketless, keyPlace, streamIdPlace } from './commands.ts';
 import { t } from './language.ts';
 import { msText } from './units.ts';
 
@@ -22,7 +22,7 @@ export interface EncoderGuide {
 export function encoderGuides(input: Input, address: string): readonly EncoderGuide[] {
   switch (input.protocol) {
     case 'srt':
-      return srtGuides(address, input.latencyMs, input.encryption?.keyLength);
+      return srtGuides(address, input);
     case 'rtmp':
       return rtmpGuides(address);
     case 'rtp':
@@ -33,9 +33,11 @@ export function encoderGuides(input: Input, address: string): readonly EncoderGu
 const copied = (name: string, value: string): Setting => ({ name, value, isCopied: true });
 
 /** OBS takes SRT's latency in µs, as ffmpeg does, and the key's length in bytes. Source: OBS, "SRT Protocol Streaming Guide". */
-function srtGuides(address: string, latencyMs: number, keyLength: number | undefined): readonly EncoderGuide[] {
+function srtGuides(address: string, { latencyMs, encryption: set, streamId }: SrtLink): readonly EncoderGuide[] {
   const { host, port } = bracketless(address);
-  const key = keyLength === undefined ? '' : `&passphrase=${keyPlace}&pbkeylen=${keyLength / 8}`;
+  const keyLength = set?.keyLength;
+  const keyed = keyLength === undefined ? '' : `&passphrase=${keyPlace}&pbkeylen=${keyLength / 8}`;
+  const key = streamId === undefined ? keyed : `${keyed}&streamid=${streamIdPlace}`;
   const secret = keyLength === undefined ? t('None: leave it empty') : t('The key that you set for this input');
   const encryption = keyLength === undefined ? t('Off') : `AES-${keyLength}`;
   const link = [
@@ -44,6 +46,9 @@ function srtGuides(address: string, latencyMs: number, keyLength: number | undef
     { name: t('Latency'), value: msText(latencyMs) },
     { name: t('Passphrase'), value: secret },
     { name: t('Key length'), value: encryption },
+    streamId === undefined
+      ? { name: t('Stream ID'), value: t('None: leave it empty') }
+      : copied(t('Stream ID'), streamId),
   ];
   return [
     {
@@ -62,7 +67,7 @@ function srtGuides(address: string, latencyMs: number, keyLength: number | undef
     {
       program: t('Hardware encoder'),
       where: t('Protocol SRT, mode Caller'),
-      settings: [...link, { name: t('Stream ID'), value: t('None: leave it empty') }],
+      settings: link,
     },
   ];
 }

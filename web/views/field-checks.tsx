@@ -10,10 +10,13 @@ export interface FieldChecksProps {
   readonly faults: readonly FieldError[];
 }
 
-/** A field that is well now loses its fault, whichever was left: changing one may mend the other. */
+/**
+ * Destinations are wrong by each other, so that leaving one may mend another: that one loses its fault too. All other
+ * fields keep what stands beside them, such as what another operator saved meanwhile.
+ */
 export const FieldChecks = ({ left, names, faults }: FieldChecksProps) => (
   <>
-    {[...new Set(names)].map((name) => {
+    {[...new Set([left, ...names.filter((name) => areRelated(name, left))])].map((name) => {
       const own = faults.filter(({ field }) => fieldOf(field) === name);
       if (name !== left && own.length > 0) return null;
       return (
@@ -26,3 +29,6 @@ export const FieldChecks = ({ left, names, faults }: FieldChecksProps) => (
     })}
   </>
 );
+
+const areRelated = (name: string, other: string): boolean =>
+  name.startsWith('destinations.') && other.startsWith('destinations.');

@@ -125,11 +125,21 @@ const LinkFacts = ({ input }: { input: Input }) => {
           <Fact name={t('Decryption')}>
             {input.encryption ? t('On, key of {bits} bits', { bits: input.encryption.keyLength }) : t('Off')}
           </Fact>
+          {input.streamId !== undefined && (
+            <Fact name={t('Stream ID')}>
+              <code>{input.streamId}</code>
+            </Fact>
+          )}
         </>
       );
     case 'rtmp':
       return null;
     case 'rtp':
-      return <Fact name={t('Format')}>{t(input.bareTs ? 'Bare TS over UDP' : 'TS in RTP')}</Fact>;
+      return (
+        <>
+          <Fact name={t('Format')}>{t(input.bareTs ? 'Bare TS over UDP' : 'TS in RTP')}</Fact>
+          {input.idleTimeoutMs !== undefined && <Fact name={t('Idle timeout')}>{msText(input.idleTimeoutMs)}</Fact>}
+        </>
+      );
   }
 };

@@ -1,7 +1,7 @@
 /** "Push here": the address of one pipeline for whatever may push to it, in lines to run, fields to fill in, and a QR code. */
 import type { Input } from '../../db/model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
-import { keyPlace, pushCommands, streamKeyPlace } from './commands.ts';
+import { keyPlace, pushCommands, streamIdPlace, streamKeyPlace } from './commands.ts';
 import { type EncoderGuide, encoderGuides } from './encoders.ts';
 import { t } from './language.ts';
 import { Copyable } from './layout.tsx';
@@ -74,11 +74,20 @@ const KeyHint = ({ input }: { input: Input }) => {
     return (
       <p class="hint">{t('In these lines put the stream key in the place of {place}.', { place: streamKeyPlace })}</p>
     );
-  if (input.protocol === 'rtp' || !input.encryption) return null;
+  if (input.protocol === 'rtp') return null;
   return (
-    <p class="hint">
-      {t('Put your key in the place of {place}; write characters such as & or % as in a URL.', { place: keyPlace })}
-    </p>
+    <>
+      {input.encryption && (
+        <p class="hint">
+          {t('Put your key in the place of {place}; write characters such as & or % as in a URL.', { place: keyPlace })}
+        </p>
+      )}
+      {input.streamId !== undefined && (
+        <p class="hint">
+          {t('Put the stream ID in the place of {place}: ffmpeg takes it as it is.', { place: streamIdPlace })}
+        </p>
+      )}
+    </>
   );
 };
 
