@@ -28,7 +28,6 @@ export const ExportPage = ({ flow, action, refusal }: ExportPageProps) => (
       {refusal && <Notice tone="bad">{refusal}</Notice>}
       <section class="card step">
         <p>You get one JSON file, to keep, or to import here or on another server.</p>
-        import {SecretField} from './secret-fields.tsx';
         <SecretField
           form={blank}
           name="passphrase"
