@@ -44,7 +44,8 @@ interface RelayRecord {
   boot: string | undefined;
   heardAt: number;
   applied: Map<string, number>;
-  endpoints: readonly EndpointStatus[];
+  /** By flow: lists of many flows ask for each. */
+  endpoints: ReadonlyMap<string, readonly EndpointStatus[]>;
   /** Have watchers heard that it fell silent? */
   isToldSilent: boolean;
   /** Since when flows that need it have been told that it is lost. */
@@ -77,7 +78,7 @@ export class Fleet {
       boot: hello.boot,
       heardAt: this.#deps.now(),
       applied: toMap(hello.applied),
-      endpoints: [],
+      endpoints: new Map(),
     });
     relay.inFlight.clear();
     if (former !== link) former?.close();
@@ -104,7 +105,7 @@ export class Fleet {
     relay.isToldSilent = false;
     this.#noteBack(relayId, relay);
     relay.applied = toMap(report.applied);
-    relay.endpoints = report.endpoints;
+    relay.endpoints = byFlow(report.endpoints);
     this.#reconcileRelay(relayId, this.#wishes());
     this.#changed(touched);
   }
@@ -118,7 +119,7 @@ export class Fleet {
       link: undefined,
       boot: undefined,
       applied: new Map(),
-      endpoints: [],
+      endpoints: new Map(),
       heardAt: this.#deps.now(),
     });
     this.#deps.log('relay process is gone', { relayId });
@@ -169,7 +170,7 @@ export class Fleet {
   /** What fresh reports say of the flow's endpoints; a silent relay's last words are left out. */
   endpoints(flow: Flow): EndpointStatus[] {
     const fresh = [...this.#relays.values()].filter((relay) => !this.#isSilent(relay));
-    return fresh.flatMap(({ endpoints }) => endpoints.filter(({ flowId }) => flowId === flow.id));
+    return fresh.flatMap(({ endpoints }) => endpoints.get(flow.id) ?? []);
   }
 
   /** Has a relay that the running flow needs fallen silent? */
@@ -314,7 +315,7 @@ export class Fleet {
       boot: undefined,
       heardAt: this.#deps.now(),
       applied: new Map(),
-      endpoints: [],
+      endpoints: new Map(),
       isToldSilent: false,
       lostAt: undefined,
       inFlight: new Set(),
@@ -339,3 +340,13 @@ export function checkVersion({ relayId, version }: Pick<Hello, 'relayId' | 'vers
 
 const toMap = (applied: readonly { flowId: string; revision: number }[]): Map<string, number> =>
   new Map(applied.map(({ flowId, revision }) => [flowId, revision]));
+
+function byFlow(endpoints: readonly EndpointStatus[]): Map<string, EndpointStatus[]> {
+  const flows = new Map<string, EndpointStatus[]>();
+  for (const endpoint of endpoints) {
+    const known = flows.get(endpoint.flowId);
+    if (known) known.push(endpoint);
+    else flows.set(endpoint.flowId, [endpoint]);
+  }
+  return flows;
+}
