@@ -114,10 +114,12 @@ const admit =
 
 /** More than any page of ours says: a list names its hundred flows. */
 const LONGEST_SAYING = 8192;
+/** More than any form of ours asks. */
+const LONGEST_ASK = 4096;
 
 /** A page of a flow says which query of the log it follows, or that it follows none. Anything else is nobody's. */
 function readAsk(said: string): { readonly follow: string | undefined } | undefined {
-  const [, query] = /^follow-log (.*)$/.exec(said) ?? [];
+  const [, query] = said.length > LONGEST_ASK ? [] : (/^follow-log (.*)$/.exec(said) ?? []);
   return query === undefined ? undefined : { follow: query || undefined };
 }
 
