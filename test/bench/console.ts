@@ -142,11 +142,19 @@ async function watch(pid: number): Promise<void> {
     const settled = samples.filter(({ minutes }) => minutes > MINUTES / 10);
     const heaps = settled.map(({ heap }) => heap / MIB);
     console.log(`rows on the page: ${await page.locator('.strips > li').count()}`);
-    console.log(`server, one list open: ${(cpu * 100).toFixed(1)} % of a core, ${(usedBy(pid).memory / MIB).toFixed(0)} MiB`);
-    console.log(`to the page: ${(bytes / seconds / 1000).toFixed(1)} kB/s in ${(messages / seconds).toFixed(2)} messages/s`);
+    console.log(
+      `server, one list open: ${(cpu * 100).toFixed(1)} % of a core, ${(usedBy(pid).memory / MIB).toFixed(0)} MiB`,
+    );
+    console.log(
+      `to the page: ${(bytes / seconds / 1000).toFixed(1)} kB/s in ${(messages / seconds).toFixed(2)} messages/s`,
+    );
     console.log(`JS heap after collection: ${Math.min(...heaps).toFixed(2)} to ${Math.max(...heaps).toFixed(2)} MiB`);
-    console.log(`  first ${heaps[0]?.toFixed(2)}, last ${heaps.at(-1)?.toFixed(2)} MiB, ${(slope(settled, ({ heap }) => heap) / 1024).toFixed(1)} KiB a minute`);
-    console.log(`DOM nodes: first ${settled[0]?.nodes}, last ${settled.at(-1)?.nodes}, ${slope(settled, ({ nodes }) => nodes).toFixed(1)} a minute`);
+    console.log(
+      `  first ${heaps[0]?.toFixed(2)}, last ${heaps.at(-1)?.toFixed(2)} MiB, ${(slope(settled, ({ heap }) => heap) / 1024).toFixed(1)} KiB a minute`,
+    );
+    console.log(
+      `DOM nodes: first ${settled[0]?.nodes}, last ${settled.at(-1)?.nodes}, ${slope(settled, ({ nodes }) => nodes).toFixed(1)} a minute`,
+    );
   } finally {
     await browser.close();
   }
@@ -176,7 +184,9 @@ try {
     await Promise.all(Array.from({ length: Math.min(8, FLOWS - n) }, (_, at) => makeFlow(n + at)));
   console.log(`${FLOWS} flows made in ${((performance.now() - made) / 1000).toFixed(0)} s; watched for ${MINUTES} min`);
   const calm = await cpuWhile(pid, () => sleep(CALM_MS));
-  console.log(`server, no page open: ${(calm * 100).toFixed(1)} % of a core, ${(usedBy(pid).memory / MIB).toFixed(0)} MiB`);
+  console.log(
+    `server, no page open: ${(calm * 100).toFixed(1)} % of a core, ${(usedBy(pid).memory / MIB).toFixed(0)} MiB`,
+  );
   await watch(pid);
 } finally {
   server.kill('SIGTERM');

@@ -4,7 +4,15 @@ import type { HealthDesk } from '../../server/health.ts';
 import { type ConsoleHouse, endpoint, flowDraft, outputDraft } from '../kit/console-house.ts';
 import { emptyHealth } from '../kit/empty-health.ts';
 
-const events = ['Evening news', 'Sunday mass', 'Parliament', 'Cup final', 'City marathon', 'Morning show', 'Opera gala'];
+const events = [
+  'Evening news',
+  'Sunday mass',
+  'Parliament',
+  'Cup final',
+  'City marathon',
+  'Morning show',
+  'Opera gala',
+];
 const places = ['main feed', 'camera 2', 'OB van 3', 'clean feed', 'international sound'];
 const studios = ['Studio', 'Agency', 'Playout', 'Archive'];
 const regionIds = ['east-china', 'asia', 'hmt', 'west-us', 'europe'];
@@ -53,23 +61,26 @@ async function setOne(house: ConsoleHouse, n: number): Promise<string> {
   const bitrate = 6_000_000 + (n % 40) * 300_000;
   house.report(id, {
     relayLost: kind === 'lost',
-    endpoints: kind === 'lost' ? [] : (['primary', 'backup'] as const).flatMap((pipeline): EndpointStatus[] => [
-      kind === 'waiting' && pipeline === 'backup'
-        ? endpoint(id, { pipeline, state: 'waiting', condition: 'listening', bitrate: 0 })
-        : endpoint(id, { pipeline, bitrate, peer: { address: `198.51.100.${n % 250}`, port: 40_000 } }),
-      ...outputs
-        .filter((output) => output.destinations[pipeline])
-        .map((output) =>
-          endpoint(id, {
-            pipeline,
-            role: 'sink',
-            id: output.id,
-            bitrate,
-            ...(kind === 'failing' && pipeline === 'primary' && { state: 'waiting', condition: 'backing-off' }),
-            ...(kind === 'waiting' && pipeline === 'backup' && { state: 'waiting', condition: 'no-input' }),
-          }),
-        ),
-    ]),
+    endpoints:
+      kind === 'lost'
+        ? []
+        : (['primary', 'backup'] as const).flatMap((pipeline): EndpointStatus[] => [
+            kind === 'waiting' && pipeline === 'backup'
+              ? endpoint(id, { pipeline, state: 'waiting', condition: 'listening', bitrate: 0 })
+              : endpoint(id, { pipeline, bitrate, peer: { address: `198.51.100.${n % 250}`, port: 40_000 } }),
+            ...outputs
+              .filter((output) => output.destinations[pipeline])
+              .map((output) =>
+                endpoint(id, {
+                  pipeline,
+                  role: 'sink',
+                  id: output.id,
+                  bitrate,
+                  ...(kind === 'failing' && pipeline === 'primary' && { state: 'waiting', condition: 'backing-off' }),
+                  ...(kind === 'waiting' && pipeline === 'backup' && { state: 'waiting', condition: 'no-input' }),
+                }),
+              ),
+          ]),
   });
   return id;
 }
