@@ -162,7 +162,7 @@ describe('the flow list', { timeout: PATIENCE_MS }, () => {
     await open('/?sort=state');
     expect(await names()).toEqual(['A', 'B']);
     await stall(last);
-    await page.waitForFunction("document.querySelector('.strip h2').innerText === 'B'", undefined, { timeout: 30_000 });
+    await page.waitForSelector('.strips > li:first-child h2 >> text="B"');
     await stall(first);
     await page.waitForSelector(`#flow-${first}.unknown`);
     expect(faults).toEqual([]);

@@ -1,4 +1,6 @@
 /** Simplified Chinese, by the English text that stands in the code. */
+import { chineseList } from './chinese-list.ts';
+
 export const chinese: Readonly<Record<string, string>> = {
-  Flows: '流',
+  ...chineseList,
 };

@@ -50,8 +50,8 @@ export const Strip = ({ row, regions }: FlowRowProps) => {
           <span>{t(verdict.sentence)}</span>
         </p>
         <p class="meta">
-          {regionName(regions, flow.regionId)} · {words.protocols[flow.input.protocol]} · max.{' '}
-          {bandwidthText(flow.maxBitrate)}
+          {regionName(regions, flow.regionId)} · {words.protocols[flow.input.protocol]} ·{' '}
+          {t('max. {bandwidth}', { bandwidth: bandwidthText(flow.maxBitrate) })}
         </p>
       </div>
       <Ends view={view} />
