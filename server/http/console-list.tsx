@@ -13,14 +13,14 @@ import { LIST_LIVE_PATH, lookOf } from './live-paths.ts';
 
 /** Compressed: a hundred flows are alike. There is no secret on the page that its length could tell of. */
 export function mountList(app: Hono, desk: Desk): void {
-  const { flows, monitor, health, answer } = desk;
+  const { flows, waiting, monitor, health, answer } = desk;
   app.get('/', compress(), async (c) => {
     const views = (await flows.list()).map((flow) => monitor.live(flow));
     const query = readListQuery((name) => c.req.query(name));
     const regions = flows.regions();
     const { shown, ...found } = selectFlows(views, query, regions);
     const rows = shown.map((view) => toRow(view, health));
-    const props = { ...found, query, rows, regions, all: views.length };
+    const props = { ...found, query, rows, regions, all: views.length, waiting: waiting?.list() };
     if (wantsFragment(c)) c.header('HX-Replace-Url', listUrl({ ...query, page: found.page }));
     return answer(c, {
       title: t('Flows'),

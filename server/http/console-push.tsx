@@ -1,7 +1,9 @@
 /** Makes the fragments that server/http/live.ts sends to open pages. */
 import type { LogEvent } from '../../db/history-model.ts';
-import { EventsPush, GonePush, MeasuredPush, WholePush } from '../../web/views/push.tsx';
+import { AlarmCountPush, AlarmsPush, EventsPush, GonePush, MeasuredPush, WholePush } from '../../web/views/push.tsx';
 import { chooseLanguage, inLanguage } from '../../web/views/language.ts';
+import { noted } from '../alarm-kinds.ts';
+import type { AlarmDesk } from '../alarms.ts';
 import type { LiveFlow } from '../monitor.ts';
 import { type PageGround, toFlowPage } from './console-page.ts';
 import { createListRenderer } from './console-list-push.tsx';
@@ -10,7 +12,11 @@ import type { LiveRenderer } from './live-feed.ts';
 import type { ListRenderer } from './live-list.ts';
 import type { LogRenderer } from './live-log.ts';
 
-export function createLiveRenderer(ground: PageGround): LiveRenderer & ListRenderer & LogRenderer {
+export interface RendererGround extends PageGround {
+  readonly alarms: Pick<AlarmDesk, 'firing'>;
+}
+
+export function createLiveRenderer(ground: RendererGround): LiveRenderer & ListRenderer & LogRenderer {
   const page = (live: LiveFlow, events?: readonly LogEvent[]) => toFlowPage(live, ground, events);
   return {
     ...logRenderer,
@@ -19,6 +25,8 @@ export function createLiveRenderer(ground: PageGround): LiveRenderer & ListRende
     speak: (language, make) => inLanguage(chooseLanguage(language), make),
     events: (live, events) => (<EventsPush page={page(live, events)} />).toString(),
     whole: (live, events) => (<WholePush page={page(live, events)} />).toString(),
+    alarms: () => (<AlarmsPush firing={ground.alarms.firing().map(noted)} />).toString(),
+    alarmCount: () => (<AlarmCountPush count={ground.alarms.firing().length} />).toString(),
     gone: () => (<GonePush />).toString(),
   };
 }

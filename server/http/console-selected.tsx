@@ -2,10 +2,8 @@
 import type { Hono } from 'hono';
 import { SelectedPage, SelectedResult, type SelectedVerb, selectedVerbs } from '../../web/views/selected.tsx';
 import { t } from '../../web/views/language.ts';
-import type { Flows } from '../flows.ts';
+import { runBatch } from '../batch.ts';
 import type { LiveFlow } from '../monitor.ts';
-import { Refusal } from '../refusal.ts';
-import { orRefusal } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
 
 /** Two pages of the list. */
@@ -22,7 +20,7 @@ export function mountSelected(app: Hono, desk: Desk): void {
     const verb = verbOf(textOf(form.get('do')));
     const ids = idsOf(form.getAll('flow').map(textOf));
     const names = new Map((await desk.flows.list()).map(({ id, name }) => [id, name]));
-    const results = await runAll(desk.flows, verb, ids);
+    const results = await runBatch(desk.flows, { action: verb, flows: ids.map((id) => ({ id })) });
     return desk.answer(c, {
       title: t('Selected flows'),
       body: (
@@ -34,20 +32,6 @@ export function mountSelected(app: Hono, desk: Desk): void {
     });
   });
 }
-
-interface Done {
-  readonly id: string;
-  readonly refusal?: Refusal;
-}
-
-/** One that is refused does not hold up the others. Rules run in turn; it is the waiting for relays that goes on side by side. */
-const runAll = (flows: Flows, verb: SelectedVerb, ids: readonly string[]): Promise<Done[]> =>
-  Promise.all(
-    ids.map(async (id) => {
-      const answer = await orRefusal<unknown>(() => flows[verb](id));
-      return answer instanceof Refusal ? { id, refusal: answer } : { id };
-    }),
-  );
 
 /** In the order of the list that was asked from; those that are gone by now are left out. */
 async function viewsOf({ flows, monitor }: Desk, asked: readonly string[]): Promise<readonly LiveFlow[]> {

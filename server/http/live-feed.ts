@@ -1,5 +1,6 @@
 /** Which page hears of what, and when: a change of state at once, a measurement at most once a second for each flow. */
 import type { LogEvent } from '../../db/history-model.ts';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { RecentLog } from '../recent-log.ts';
@@ -16,15 +17,19 @@ export interface LiveRenderer {
   events(live: LiveFlow, events: Lines): string;
   /** All of a flow's page. */
   whole(live: LiveFlow, events: Lines): string;
+  /** The alarms that fire, and how many there are. */
+  alarms(): string;
+  alarmCount(): string;
   gone(): string;
   /** What is made within is in that language. */
   speak(language: string, make: () => string): string;
 }
 
-/** The list, which server/http/live-list.ts tends; or one flow, with the shape and events its page last had. */
+/** The list, which server/http/live-list.ts tends; or one flow, with the shape and events its page last had; or the alarms. */
 export type Topic =
   | { readonly kind: 'list' }
-  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string };
+  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string }
+  | { readonly kind: 'alarms' };
 
 /** An open page. */
 export interface Page {
@@ -37,6 +42,7 @@ export interface LiveFeedDeps {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly recent: RecentLog;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   readonly renderer: LiveRenderer;
   /** Epoch ms. */
   readonly now: () => number;
@@ -64,7 +70,11 @@ export class LiveFeed {
     const pushFlows = (flowIds: ReadonlySet<string>): void => {
       for (const flowId of flowIds) this.#keep(this.#pushFlow(flowId));
     };
-    this.#unsubscribe = [deps.monitor.subscribe(pushFlows), deps.recent.subscribe(pushFlows)];
+    this.#unsubscribe = [
+      deps.monitor.subscribe(pushFlows),
+      deps.recent.subscribe(pushFlows),
+      deps.alarms.subscribe(() => this.#pushAlarms(this.#pages)),
+    ];
   }
 
   get pages(): ReadonlySet<Page> {
@@ -74,7 +84,12 @@ export class LiveFeed {
   /** Adds a page and sends it what it may have missed since it was made. */
   add(page: Page): void {
     this.#pages.add(page);
-    if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId, true));
+    this.#keep(this.#catchUp(page));
+  }
+
+  async #catchUp(page: Page): Promise<void> {
+    if (page.topic.kind === 'flow') await this.#pushFlow(page.topic.flowId, true);
+    this.#pushAlarms([page]);
   }
 
   remove(page: Page): void {
@@ -129,6 +144,16 @@ export class LiveFeed {
     }
   }
 
+  #pushAlarms(pages: Iterable<Page>): void {
+    const { renderer } = this.#deps;
+    const count = onceEach(renderer, () => renderer.alarmCount());
+    const alarms = onceEach(renderer, () => renderer.alarms());
+    for (const page of pages) {
+      page.send(count(page.language));
+      if (page.topic.kind === 'alarms') page.send(alarms(page.language));
+    }
+  }
+
   #gone(flowId: string): void {
     const { renderer } = this.#deps;
     this.#forget(flowId);
@@ -171,6 +196,7 @@ const stateOf = (live: LiveFlow, newestEvents: string): string =>
   JSON.stringify([
     shapeOf(live),
     live.relayLost,
+    live.alarms?.map(({ id, acknowledgedAt }) => [id, acknowledgedAt]),
     newestEvents,
     live.endpoints.map((it) => [
       it.pipeline,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
 import { freePorts } from '../kit/free-ports.ts';
 
@@ -44,7 +45,7 @@ async function api(method: string, path: string, body?: unknown): Promise<{ id: 
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : { id: '' };
+  return z.object({ id: z.string() }).parse(JSON.parse(text));
 }
 
 /** Nine of ten run, each with an input and one to three outputs in its own region. */

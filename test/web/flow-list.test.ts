@@ -90,8 +90,7 @@ describe('the page of the flow list', { timeout: PATIENCE_MS }, () => {
     await page.route('**/*.js*', () => {});
     await page.goto(`${preview.url}/`, { waitUntil: 'commit' });
     await page.waitForSelector('.strip >> nth=7');
-    const painted = () =>
-      page.evaluate("performance.getEntriesByName('first-contentful-paint').length > 0") as Promise<boolean>;
+    const painted = () => page.evaluate<boolean>("performance.getEntriesByName('first-contentful-paint').length > 0");
     await until('something is painted', painted);
   });
 

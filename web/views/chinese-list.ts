@@ -3,6 +3,8 @@ export const chineseList: Readonly<Record<string, string>> = {
   // The page and its first steps
   Flows: '流',
   'Create flow': '创建流',
+  Export: '导出',
+  Import: '导入',
   'Bring your first stream across': '传送您的第一路流',
   'Create a flow': '创建流',
   'Choose the region where your stream comes in. You get a primary and a backup address to push to, by SRT, RTMP or RTP.':

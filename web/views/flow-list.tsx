@@ -1,5 +1,5 @@
 /** All flows at a glance: one strip each, read like the signal, from the input to its outputs. */
-import type { Output, Region } from '../../db/model.ts';
+import type { Output, Region, WaitingFlow } from '../../db/model.ts';
 import { type FlowRow, Row } from './flow-row.tsx';
 import { Icon } from './icon.tsx';
 import { t } from './language.ts';
@@ -8,6 +8,7 @@ import { type Counts, type ListQuery, listUrl, PAGE_SIZE } from './list-query.ts
 import { Glance } from './live-end.tsx';
 import { bothPipelines, type FlowView, tabUrl } from './props.ts';
 import { inputEnd, liveInputOf, outputStatus, statusOf } from './status.ts';
+import { WaitingFlows } from './waiting-flows.tsx';
 import { words } from './words.ts';
 
 export interface FlowListProps {
@@ -22,19 +23,32 @@ export interface FlowListProps {
   /** How many flows there are at all. */
   readonly all: number;
   readonly regions: readonly Region[];
+  /** Those that have no input yet. */
+  readonly waiting?: readonly WaitingFlow[];
 }
 
 export const FlowListPage = (props: FlowListProps) => (
   <>
     <div class="head">
       <h1>{t('Flows')}</h1>
-      <a class="button primary" id="create-flow" href={newFlowUrl(props.query.regionId)}>
-        <Icon name="plus" />
-        {t('Create flow')}
-      </a>
+      <div class="actions">
+        {props.all > 0 && (
+          <a class="button" id="export-flows" href="/flows/export">
+            {t('Export')}
+          </a>
+        )}
+        <a class="button" id="import-flows" href="/flows/import">
+          {t('Import')}
+        </a>
+        <a class="button primary" id="create-flow" href={newFlowUrl(props.query.regionId)}>
+          <Icon name="plus" />
+          {t('Create flow')}
+        </a>
+      </div>
     </div>
     {props.all > 0 && <ListFilter {...props} />}
     <FlowList {...props} />
+    <WaitingFlows flows={props.waiting ?? []} regions={props.regions} />
   </>
 );
 
@@ -105,7 +119,7 @@ export interface News {
 
 /** What of the list is not shown yet, lest something move under the reader's hand. Empty while all is shown. */
 export const ListNews = ({ news, url }: { news?: News; url?: string }) => (
-  <p id="list-news" class="news" role="status">
+  <output id="list-news" class="news">
     {news && (
       <>
         <span>{newsText(news)}</span>{' '}
@@ -114,7 +128,7 @@ export const ListNews = ({ news, url }: { news?: News; url?: string }) => (
         </a>
       </>
     )}
-  </p>
+  </output>
 );
 
 function newsText({ added, left, moved }: News): string {

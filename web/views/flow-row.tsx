@@ -1,5 +1,6 @@
 /** One flow in the list: its state, each end of it by pipeline, and what comes in. */
 import type { Output, Region } from '../../db/model.ts';
+import { FlowAlarms } from './alarms.tsx';
 import { t } from './language.ts';
 import { inputBitrate } from './list-query.ts';
 import { Mark, Pill } from './live-end.tsx';
@@ -53,6 +54,7 @@ export const Strip = ({ row, regions }: FlowRowProps) => {
           {regionName(regions, flow.regionId)} · {words.protocols[flow.input.protocol]} ·{' '}
           {t('max. {bandwidth}', { bandwidth: bandwidthText(flow.maxBitrate) })}
         </p>
+        <FlowAlarms alarms={view.alarms} />
       </div>
       <Ends view={view} />
       <Rate row={row} />

@@ -12,71 +12,72 @@ export interface ListFilterProps {
 
 /** The choice of a state is the summary: how many flows are in each. */
 export const ListFilter = ({ query, counts, regions }: ListFilterProps) => (
-  <form
-    id="list-filter"
-    class="filter"
-    method="get"
-    action="/"
-    role="search"
-    autocomplete="off"
-    aria-label={t('Flows shown')}
-    hx-get="/"
-    hx-target="#flow-list"
-    hx-swap="outerMorph"
-    hx-trigger="input delay:250ms, submit"
-    hx-sync="this:replace"
-  >
-    <fieldset class="summary">
-      <legend class="sr">{t('State')}</legend>
-      <StateChoice name={t('All')} count={counts.all} checked={!query.state} />
-      {tiles.map(({ state, tone }) => (
-        <StateChoice
-          state={state}
-          tone={tone}
-          name={t(stateNames[state])}
-          count={counts[state]}
-          checked={query.state === state}
-        />
-      ))}
-    </fieldset>
-    <div class="narrowing">
-      <label class="wide">
-        <span>{t('Search')}</span>
-        <input
-          type="search"
-          id="q"
-          name="q"
-          value={query.search}
-          maxlength={100}
-          placeholder={t('Name, id or address')}
-        />
-      </label>
-      <label>
-        <span>{t('Region')}</span>
-        <select id="filter-region" name="region">
-          <option value="">{t('All regions')}</option>
-          {regions.map(({ id, name }) => (
-            <option value={id} selected={id === query.regionId}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>{t('Sort by')}</span>
-        <select id="filter-sort" name="sort">
-          {sorts.map((sort) => (
-            <option value={sort} selected={sort === query.sort}>
-              {t(sortNames[sort])}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="submit" class="button apply">
-        {t('Apply')}
-      </button>
-    </div>
-  </form>
+  <search>
+    <form
+      id="list-filter"
+      class="filter"
+      method="get"
+      action="/"
+      autocomplete="off"
+      aria-label={t('Flows shown')}
+      hx-get="/"
+      hx-target="#flow-list"
+      hx-swap="outerMorph"
+      hx-trigger="input delay:250ms, submit"
+      hx-sync="this:replace"
+    >
+      <fieldset class="summary">
+        <legend class="sr">{t('State')}</legend>
+        <StateChoice name={t('All')} count={counts.all} checked={!query.state} />
+        {tiles.map(({ state, tone }) => (
+          <StateChoice
+            state={state}
+            tone={tone}
+            name={t(stateNames[state])}
+            count={counts[state]}
+            checked={query.state === state}
+          />
+        ))}
+      </fieldset>
+      <div class="narrowing">
+        <label class="wide">
+          <span>{t('Search')}</span>
+          <input
+            type="search"
+            id="q"
+            name="q"
+            value={query.search}
+            maxlength={100}
+            placeholder={t('Name, id or address')}
+          />
+        </label>
+        <label>
+          <span>{t('Region')}</span>
+          <select id="filter-region" name="region">
+            <option value="">{t('All regions')}</option>
+            {regions.map(({ id, name }) => (
+              <option value={id} selected={id === query.regionId}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>{t('Sort by')}</span>
+          <select id="filter-sort" name="sort">
+            {sorts.map((sort) => (
+              <option value={sort} selected={sort === query.sort}>
+                {t(sortNames[sort])}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" class="button apply">
+          {t('Apply')}
+        </button>
+      </div>
+    </form>
+  </search>
 );
 
 /** Each count has a place of its own, where it is pushed to. */

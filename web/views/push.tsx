@@ -1,5 +1,7 @@
 /** What is sent to open pages: fragments that name the place they belong to. A place that is not on the page is skipped. */
 import type { Child } from 'hono/jsx';
+import { AlarmCount } from './alarm-count.tsx';
+import { FiringAlarms } from './alarms.tsx';
 import { RecentEvents } from './events.tsx';
 import { LiveFailover } from './failover.tsx';
 import { FlowHead, LiveSignal, Panel } from './flow.tsx';
@@ -10,7 +12,7 @@ import { LiveInput } from './input.tsx';
 import { Count } from './list-filter.tsx';
 import { type Counts, stateFilters } from './list-query.ts';
 import { LiveOutput } from './output.tsx';
-import { bothPipelines, type FlowPage, liveTabs } from './props.ts';
+import { type AlarmView, bothPipelines, type FlowPage, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
 export const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
@@ -114,6 +116,20 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
 export const EventsPush = ({ page }: { page: FlowPage }) => (
   <Partial target="#events">
     <RecentEvents page={page} />
+  </Partial>
+);
+
+/** How many alarms fire, on every page. */
+export const AlarmCountPush = ({ count }: { count: number }) => (
+  <Partial target="#alarm-count">
+    <AlarmCount count={count} />
+  </Partial>
+);
+
+/** The alarms that fire, on their own page. */
+export const AlarmsPush = ({ firing }: { firing: readonly AlarmView[] }) => (
+  <Partial target="#alarms-firing">
+    <FiringAlarms firing={firing} />
   </Partial>
 );
 

@@ -14,6 +14,8 @@ const renderer = {
   events: () => 'events',
   whole: () => 'whole',
   speak: (language: string, make: () => string) => (language === 'en' ? make() : `${language}: ${make()}`),
+  alarms: () => 'alarms',
+  alarmCount: () => 'count',
   gone: () => 'gone',
 };
 
@@ -61,7 +63,7 @@ describe('a page that opens', () => {
       send: (markup) => heard.push(markup),
     });
     await settled();
-    expect(heard).toEqual(['whole']);
+    expect(heard).toEqual(['whole', 'count']);
   });
 });
 
