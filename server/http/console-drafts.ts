@@ -11,6 +11,7 @@ import type {
   PerPipeline,
 } from '../../db/model.ts';
 import { keyLengths, latency, multicastTtl, pipelines, protocols } from '../../relay/contract/settings.ts';
+import { cidrFault } from '../cidr.ts';
 
 /** The values of a form by the names of its controls. */
 export type Values = Readonly<Record<string, string>>;
@@ -157,6 +158,10 @@ export const inputValues = ({ input }: Flow): Values => ({
   ...failoverValues(input.failover, ''),
   ...inputLinkValues(input),
 });
+
+/** The range that a link to the form asks to allow, for the reader to save; undefined where it is none, or is allowed. */
+export const rangeToAllow = (asked: string | undefined, { input }: Flow): string | undefined =>
+  asked === undefined || cidrFault(asked) !== undefined || input.allowlist.includes(asked) ? undefined : asked;
 
 /** The other protocols begin as new ones do, should the reader change over to one of them. */
 function inputLinkValues(input: Input): Values {

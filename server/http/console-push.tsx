@@ -26,7 +26,7 @@ export function createLiveRenderer(ground: PageGround): LiveRenderer & LogRender
     list: (flows, regionId) => (<ListPush flows={flows} regions={regions} regionId={regionId} />).toString(),
     summary: (flows, regionId) => (<SummaryPush flows={inRegion(flows, regionId)} />).toString(),
     strip: (live) => (<StripPush view={live} regions={regions} />).toString(),
-    measured: (live) => (<MeasuredPush page={page(live)} />).toString(),
+    measured: (live, events) => (<MeasuredPush page={page(live, events)} />).toString(),
     speak: (language, make) => inLanguage(chooseLanguage(language), make),
     events: (live, events) => (<EventsPush page={page(live, events)} />).toString(),
     whole: (live, events) => (<WholePush page={page(live, events)} />).toString(),

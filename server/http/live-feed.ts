@@ -13,8 +13,8 @@ export interface LiveRenderer {
   list(flows: readonly LiveFlow[], regionId?: string): string;
   summary(flows: readonly LiveFlow[], regionId?: string): string;
   strip(live: LiveFlow): string;
-  /** What is measured of a flow. */
-  measured(live: LiveFlow): string;
+  /** What is measured of a flow, and what follows from that and from its newest lines. */
+  measured(live: LiveFlow, events: Lines): string;
   /** The newest lines of its log; undefined where they cannot be read. */
   events(live: LiveFlow, events: Lines): string;
   /** All of a flow's page. */
@@ -128,7 +128,7 @@ export class LiveFeed {
     const { renderer } = this.#deps;
     const shape = shapeOf(live);
     const strip = onceEach(renderer, () => renderer.strip(live));
-    const measured = onceEach(renderer, () => renderer.measured(live));
+    const measured = onceEach(renderer, () => renderer.measured(live, lines));
     const events = onceEach(renderer, () => renderer.events(live, lines));
     const newest = newestOf(lines);
     const whole = onceEach(renderer, () => renderer.whole(live, lines));

@@ -1,5 +1,6 @@
 /** A flow's own page: what it is, how it is, and its tabs. */
 import { dialogLink } from './confirm.tsx';
+import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
 import { SignalPath } from './flow-list.tsx';
@@ -54,6 +55,7 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
         </div>
         <Actions page={page} tab={tab} />
       </div>
+      <DoctorHead page={page} />
       {refusal && <Notice tone="bad">{refusal}</Notice>}
       {page.relayLost && (
         <Notice tone="warn">
