@@ -1,9 +1,9 @@
 /** A flow's own page: what it is, how it is, and its tabs. */
 import { dialogLink } from './confirm.tsx';
+import { Diagram } from './diagram.tsx';
 import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
-import { SignalPath } from './flow-list.tsx';
 import { InputPanel } from './input.tsx';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
@@ -201,6 +201,6 @@ const InformationPanel = ({ page }: { page: FlowPage }) => {
 /** The part of the Information tab that lives. */
 export const LiveSignal = ({ page }: { page: FlowPage }) => (
   <div id="live-signal">
-    <SignalPath view={page} />
+    <Diagram page={page} />
   </div>
 );
