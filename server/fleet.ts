@@ -10,6 +10,7 @@ import {
 } from '../relay/contract/messages.ts';
 import type { Pipeline } from '../relay/contract/settings.ts';
 import { type Holding, flowState } from './lifecycle.ts';
+import type { RelayState } from './relay-drain.ts';
 import type { ServerEvent } from '../db/server-events.ts';
 
 /** A relay that has not reported for this long is silent: what it last said is no longer shown. */
@@ -26,6 +27,14 @@ export interface Launcher {
   ensure(relayId: string): boolean;
   /** Ends a relay that hangs; its death is told like any other. */
   kill(relayId: string): void;
+}
+
+/** A relay as it is now. Times are ms; `flows` are those that are wished on it. */
+export interface RelayNow extends RelayState {
+  readonly isSilent: boolean;
+  /** Since it was heard last. */
+  readonly heardAgoMs: number;
+  readonly flows: readonly { readonly id: string; readonly name: string; readonly pipeline: Pipeline }[];
 }
 
 export interface FleetDeps {
@@ -203,6 +212,30 @@ export class Fleet {
     const link = relayId === undefined ? undefined : this.#relay(relayId).link;
     if (!link) throw new Error('the relay of this input is not there');
     return link.request(kind, body, APPLY_TIMEOUT_MS);
+  }
+
+  /** Every relay that was heard or is needed, in the order of their names. */
+  relays(): RelayNow[] {
+    const wishes = this.#wishes();
+    const relayIds = [...new Set([...this.#relays.keys(), ...wishes.keys()])].toSorted();
+    return relayIds.map((relayId) => {
+      const relay = this.#relay(relayId);
+      const wished = [...(wishes.get(relayId)?.values() ?? [])];
+      const isSilent = relay.link === undefined || this.#isSilent(relay);
+      const moving = isSilent ? [] : relay.endpoints.filter(({ condition }) => condition === 'flowing');
+      return {
+        relayId,
+        boot: relay.boot,
+        isSilent,
+        heardAgoMs: this.#deps.now() - relay.heardAt,
+        isNeeded: wished.length > 0,
+        isWhole: wished.every(({ flow }) => !isSilent && relay.applied.get(flow.id) === flow.revision),
+        flowing: new Set(moving.map(({ flowId, pipeline, role, id }) => `${flowId} ${pipeline} ${role} ${id}`)),
+        flows: wished.flatMap(({ flow: { id, name }, plans: [plan] }) =>
+          plan ? [{ id, name, pipeline: plan.pipeline }] : [],
+        ),
+      };
+    });
   }
 
   subscribe(listener: (flowIds: ReadonlySet<string>) => void): () => void {

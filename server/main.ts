@@ -1,6 +1,8 @@
 /** Wires the house: settings, database, relays of this host, ways in. The only file that starts and stops things. */
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type ServerType, serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
@@ -24,9 +26,12 @@ import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
 import { createPreviews } from './previews.ts';
 import { findPorts, isTcpFree, type PortSearch } from './ports.ts';
+import { createProcessLoad } from './process-load.ts';
+import { createDrain } from './relay-drain.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
+import { createSettingsDesk } from './settings-desk.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
 import { createStorageWatch } from './storage-watch.ts';
 import { kept, openStore } from './store.ts';
@@ -38,6 +43,9 @@ const VERSION = '0.1.0';
 const PACKAGE = process.cwd();
 const BAD_SETTINGS = 2;
 const FLEET_TICK_MS = 1000;
+const DRAIN_LOOK_MS = 100;
+const WEIGH_MS = 5000;
+const historyFiles = ['health', 'log'] as const;
 const PRUNE_MS = 3_600_000;
 const LAST_PORT_FACT = 'last-port';
 const RTMP_PORTS_FACT = 'rtmp-ports';
@@ -108,7 +116,31 @@ async function run(config: Config): Promise<void> {
   const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const monitor = createMonitor(fleet);
+  const load = createProcessLoad(() => performance.now());
+  const drain = createDrain({
+    relays: () => fleet.relays(),
+    end: (relayId) => relays.end(relayId),
+    now: () => performance.now(),
+    pause: () => sleep(DRAIN_LOOK_MS),
+    log: say,
+  });
   const app = createApp({
+    settings: createSettingsDesk({
+      regions,
+      relays: () => fleet.relays(),
+      pids: () => relays.pids(),
+      loadOf: (pid) => load.of(pid),
+      drain,
+      retentionDays: config.retentionDays,
+      files: () =>
+        historyFiles.map((name) => ({
+          name,
+          bytes: bytesOf(join(config.dataFolder, `${name}.db`)),
+          failingSince: storage.failingSince(name),
+        })),
+      version: VERSION,
+      startedAt: Date.now(),
+    }),
     flows,
     monitor,
     previews: createPreviews({
@@ -141,6 +173,7 @@ async function run(config: Config): Promise<void> {
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
   const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
+  const weighing = setInterval(() => load.look(relays.pids().values()), WEIGH_MS);
   const pruning = setInterval(() => void prune(history), PRUNE_MS);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
@@ -148,6 +181,7 @@ async function run(config: Config): Promise<void> {
 
   onSignals(async () => {
     clearInterval(ticking);
+    clearInterval(weighing);
     clearInterval(pruning);
     await demo?.close();
     app.close();
@@ -238,6 +272,12 @@ function portTaker(
     await kept(write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1)))));
     return found;
   };
+}
+
+/** With what waits beside it to be written into it; undefined where there is no such file. */
+function bytesOf(path: string): number | undefined {
+  const sizes = [path, `${path}-wal`].flatMap((file) => statSync(file, { throwIfNoEntry: false })?.size ?? []);
+  return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** What fails is told by the history itself, and tried again an hour later. */

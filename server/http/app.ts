@@ -15,6 +15,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
+import type { SettingsDesk } from '../settings-desk.ts';
 import { sentenceOf } from './console-log.tsx';
 import { createConsole } from './console.tsx';
 import { createLiveRenderer } from './console-push.tsx';
@@ -39,6 +40,7 @@ export interface AppDeps extends PublicPlaces {
   readonly logBook: Pick<LogBook, 'take'>;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
+  readonly settings: SettingsDesk;
   readonly relayOf: (token: string) => string | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly publicUrl: string | undefined;

@@ -8,6 +8,7 @@ import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import type { RecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
+import type { SettingsDesk } from '../settings-desk.ts';
 import type { Answer } from './console-answers.tsx';
 
 export interface ConsoleDeps extends PublicPlaces {
@@ -18,6 +19,7 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly recent: RecentLog;
   readonly log: LogDesk;
   readonly sessions: Sessions;
+  readonly settings: SettingsDesk;
   /** True when operators reach the console by https. */
   readonly secureCookies: boolean;
   /** The caller's address, for the limit on guessed passwords. */

@@ -15,13 +15,14 @@ import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
 import { mountPreview } from './console-preview.ts';
 import { mountLogTab } from './console-log.tsx';
+import { mountSettings } from './console-settings.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/logout'] as const;
+const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/settings', '/settings/*', '/logout'] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
@@ -47,6 +48,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountLogTab(app, desk);
   mountActions(app, desk);
   mountPreview(app, desk);
+  mountSettings(app, desk);
   return app;
 }
 

@@ -6,6 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { endpoint, flowDraft, outputDraft } from '../kit/console-house.ts';
+import type { Installation } from '../../server/settings-desk.ts';
 import { buildClient } from './build-client.ts';
 import { type Preview, setScene, startPreview } from './preview.ts';
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   preview = await startPreview(files);
   await setScene(preview.house);
   flowId = await setMatch();
+  showRelays();
 }, PATIENCE_MS);
 
 afterAll(async () => {
@@ -33,7 +35,8 @@ afterAll(async () => {
 
 /** Failover, two regions, and on each something that is not well. */
 async function setMatch(): Promise<string> {
-  const { flows, report } = preview.house;
+  const { house } = preview;
+  const { flows } = house;
   const { input, ...draft } = flowDraft('Cup final');
   const failover = { preferred: 'primary' as const, autoReturn: true };
   const flow = await flows.create({ ...draft, input: { ...input, allowlist: ['198.51.100.0/24'], failover } });
@@ -51,7 +54,7 @@ async function setMatch(): Promise<string> {
     peer: { address: '203.0.113.99', port: 4711 },
   } as const;
   const nobody = { state: 'waiting', condition: 'listening', peer: undefined, packets: 0, bitrate: 0 } as const;
-  report(flow.id, {
+  house.report(flow.id, {
     endpoints: [
       endpoint(flow.id, { live: true, since: at - 90_000, peer: { address: '198.51.100.7', port: 5000 } }),
       endpoint(flow.id, { pipeline: 'backup', live: false, ...nobody, incident }),
@@ -67,6 +70,41 @@ async function setMatch(): Promise<string> {
     ],
   });
   return flow.id;
+}
+
+/** Relays in every state, one of which is being restarted. */
+function showRelays(): void {
+  const relay = {
+    ...{ regionId: 'europe', isRunning: true, isSilent: false, isWhole: true, isNeeded: true, heardAgoMs: 300 },
+    ...{ pid: 4711, load: { memoryBytes: 81_200_000, cpu: 0.032 } },
+  };
+  const flows = [{ id: flowId, name: 'Cup final', pipeline: 'primary' as const }];
+  const installation: Installation = {
+    ...preview.house.settings.look(),
+    relays: [
+      { ...relay, relayId: 'europe-1', flows },
+      { ...relay, relayId: 'europe-2', flows, isSilent: true, load: undefined },
+      {
+        ...relay,
+        relayId: 'west-us-1',
+        regionId: 'west-us',
+        flows: [],
+        isRunning: false,
+        isNeeded: false,
+        isSilent: true,
+      },
+    ],
+    progress: {
+      current: undefined,
+      waiting: [],
+      done: [{ relayId: 'europe-2', outcome: 'restarted', gapMs: 1840 }],
+    },
+    files: [
+      { name: 'health', bytes: 1_234_000_000, failingSince: undefined },
+      { name: 'log', bytes: 4_100_000, failingSince: Date.now() },
+    ],
+  };
+  preview.house.settings.look = () => installation;
 }
 
 async function open(colorScheme: 'light' | 'dark', width: number): Promise<Page> {
@@ -105,6 +143,16 @@ describe('the details of a flow', () => {
         if (folder)
           await page.screenshot({
             path: join(folder, `details${tab.replace('/', '-')}-${width}-${scheme}.png`),
+            fullPage: true,
+          });
+        expect(await violations(page)).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
+      for (const path of ['/settings', '/settings/relays/restart']) {
+        await page.goto(`${preview.url}${path}`);
+        if (folder)
+          await page.screenshot({
+            path: join(folder, `${path.replaceAll('/', '-')}-${width}-${scheme}.png`),
             fullPage: true,
           });
         expect(await violations(page)).toEqual([]);

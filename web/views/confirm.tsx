@@ -23,7 +23,8 @@ interface ConfirmProps {
   readonly children?: Child;
 }
 
-const Confirm = ({ title, action, verb, back, refusal, harmless, fields, children }: ConfirmProps) => (
+/** A question with its two answers. */
+export const Confirm = ({ title, action, verb, back, refusal, harmless, fields, children }: ConfirmProps) => (
   <section class="confirm card narrow">
     <h1>{title}</h1>
     {refusal && (

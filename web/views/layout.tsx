@@ -68,7 +68,8 @@ const TopBar = ({ signedIn }: { signedIn: boolean }) => (
     </a>
     {signedIn && (
       <nav aria-label="Main">
-        <a href="/">Flows</a>
+        <a href="/">{t('Flows')}</a>
+        <a href="/settings">{t('Settings')}</a>
         <form method="post" action="/logout">
           <button id="log-out" type="submit" class="plain">
             Log out
