@@ -95,7 +95,7 @@ async function connected({ id }: FlowView): Promise<string[]> {
   const { input, outputs } = await stage.house.flow(id);
   const statuses = [input.status, ...outputs.map(({ status }) => status)];
   return statuses.flatMap((status) =>
-    (['primary', 'backup'] as const).filter((pipeline) => status?.[pipeline]?.state === 'connected'),
+    (['primary', 'backup'] as const).filter((pipeline) => status[pipeline]?.state === 'connected'),
   );
 }
 
