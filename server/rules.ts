@@ -17,13 +17,32 @@ export interface RuleBook {
   readonly isOurApp: (app: string) => boolean;
 }
 
+/** The revision of the flow that a change was decided on, or several that would do; absent: whatever it is now. */
+export interface Expected {
+  readonly expectedRevision?: number | readonly number[];
+}
+
 /** More would make the plan of one flow too large for one message, and a page of it unreadable. */
 const MOST_OUTPUTS = 64;
 
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
+  checkNewWaitingFlow(book, draft);
+  checkAllowlist(draft.input.allowlist, 'input.allowlist');
+}
+
+/** What does not depend on the input. */
+export function checkNewWaitingFlow(
+  book: Pick<RuleBook, 'regions' | 'bandwidths'>,
+  draft: Omit<FlowDraft, 'input'>,
+): void {
   checkRegion(book, draft.regionId);
   if (!book.bandwidths.includes(draft.maxBitrate)) throw refuseField('bandwidth-not-offered', 'maxBitrate');
-  checkAllowlist(draft.input.allowlist, 'input.allowlist');
+}
+
+/** Two operators do not overwrite each other unseen: who names the revisions that they read is refused where there is another. */
+export function checkRevision({ revision }: Flow, { expectedRevision }: Expected): void {
+  if (expectedRevision === undefined || [expectedRevision].flat().includes(revision)) return;
+  throw new Refusal('revision-changed', [], revision);
 }
 
 /** Name, description, allowlist and which input is preferred may change at any time; what shapes the link, only while idle. */
@@ -81,7 +100,7 @@ export function checkRange({ from, to }: { from: number; to: number }, now: numb
   if (from < now - retentionDays * DAY_MS) throw refuseField('range-too-old', 'from');
 }
 
-function checkRegion(book: RuleBook, regionId: string): void {
+function checkRegion(book: Pick<RuleBook, 'regions'>, regionId: string): void {
   if (!book.regions.some(({ id }) => id === regionId)) throw refuseField('region-unknown', 'regionId');
 }
 
@@ -142,7 +161,16 @@ const isOwnInput = (book: RuleBook, { host, isTakenIn }: Target): boolean =>
   (isLoopback(host) || host === book.publicHost.toLowerCase()) && isTakenIn(book);
 
 /** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
-const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'failover'] as const;
+const lockedFields = [
+  'protocol',
+  'latencyMs',
+  'encryption',
+  'streamId',
+  'bareTs',
+  'idleTimeoutMs',
+  'streamKeys',
+  'failover',
+] as const;
 
 function valueOf(input: Input, field: (typeof lockedFields)[number]): unknown {
   if (field === 'failover') return input.failover !== undefined;

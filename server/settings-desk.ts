@@ -1,14 +1,21 @@
 /** What the Settings page shows of this installation, and the one thing that it does: restart relays in order. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region } from '../db/model.ts';
-import type { RelayNow } from './fleet.ts';
-import type { Load } from './process-load.ts';
-import type { Drain, DrainProgress } from './relay-drain.ts';
+import type { ProcessVitals } from '../relay/contract/messages.ts';
+import type { Config } from './config.ts';
+import type { Fleet } from './fleet.ts';
+import type { LocalRelays } from './local-relays.ts';
+import { createDrain, type Drain, type DrainProgress } from './relay-drain.ts';
+import type { RelayStanding } from './relay-view.ts';
+import type { StorageWatch } from './storage-watch.ts';
 
-export interface RelayRow extends Omit<RelayNow, 'flowing' | 'boot'> {
+export interface RelayRow extends Omit<RelayStanding, 'flowing' | 'boot'> {
   readonly regionId: string;
   readonly isRunning: boolean;
   readonly pid: number | undefined;
-  readonly load: Load | undefined;
+  readonly process: ProcessVitals | undefined;
 }
 
 /** `failingSince` is epoch ms; undefined while the file takes what is written. Bytes are undefined where there is no file. */
@@ -37,9 +44,8 @@ export interface SettingsDesk {
 
 export interface SettingsDeps {
   readonly regions: readonly Region[];
-  readonly relays: () => readonly RelayNow[];
+  readonly relays: () => readonly RelayStanding[];
   readonly pids: () => ReadonlyMap<string, number>;
-  readonly loadOf: (pid: number) => Load | undefined;
   readonly drain: Drain;
   readonly retentionDays: number;
   readonly files: () => readonly KeptFile[];
@@ -53,8 +59,7 @@ export function createSettingsDesk(deps: SettingsDeps): SettingsDesk {
     return deps.relays().map(({ flowing: _ends, boot, ...relay }) => {
       const pid = pids.get(relay.relayId);
       const regionId = relay.relayId.replace(/-[12]$/, '');
-      const load = pid === undefined ? undefined : deps.loadOf(pid);
-      return { ...relay, regionId, isRunning: boot !== undefined, pid, load };
+      return { ...relay, regionId, isRunning: boot !== undefined, pid };
     });
   };
   return {
@@ -77,3 +82,44 @@ const backupsFirst = (rows: readonly RelayRow[]): readonly string[] =>
     .filter(({ isRunning }) => isRunning)
     .map(({ relayId }) => relayId)
     .toSorted((a, b) => Number(a.endsWith('-1')) - Number(b.endsWith('-1')) || a.localeCompare(b));
+
+/** How often a restart looks whether a relay is back. */
+const LOOK_MS = 100;
+const historyFiles = ['health', 'log'] as const;
+
+export interface SettingsGround {
+  readonly config: Pick<Config, 'dataFolder' | 'retentionDays'>;
+  readonly regions: readonly Region[];
+  readonly fleet: Fleet;
+  readonly relays: LocalRelays;
+  readonly storage: StorageWatch;
+  readonly version: string;
+  readonly say: (what: string, detail: Record<string, unknown>) => void;
+}
+
+/** For the server as it runs. */
+export function openSettings({ config, regions, fleet, relays, storage, version, say }: SettingsGround): SettingsDesk {
+  const { dataFolder, retentionDays } = config;
+  const standings = () => fleet.standings();
+  const drain = createDrain({
+    relays: standings,
+    end: (relayId) => relays.end(relayId),
+    now: () => performance.now(),
+    pause: () => sleep(LOOK_MS),
+    log: say,
+  });
+  const files = (): KeptFile[] =>
+    historyFiles.map((name) => ({
+      name,
+      bytes: bytesOf(join(dataFolder, `${name}.db`)),
+      failingSince: storage.failingSince(name),
+    }));
+  const rest = { retentionDays, files, version, startedAt: Date.now() };
+  return createSettingsDesk({ regions, relays: standings, pids: () => relays.pids(), drain, ...rest });
+}
+
+/** With what waits beside it to be written into it; undefined where there is no such file. */
+function bytesOf(path: string): number | undefined {
+  const sizes = [path, `${path}-wal`].flatMap((file) => statSync(file, { throwIfNoEntry: false })?.size ?? []);
+  return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum + size, 0);
+}

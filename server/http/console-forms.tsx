@@ -25,7 +25,7 @@ import type { Flows } from '../flows.ts';
 import type { LiveFlow } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Desk } from './console-desk.ts';
-import { freshForm, moveOn, type Page, refusedForm, statusOf } from './console-answers.tsx';
+import { againstKept, freshForm, moveOn, type Page, refusedForm, statusOf } from './console-answers.tsx';
 import * as drafts from './console-drafts.ts';
 
 export function mountForms(app: Hono, desk: Desk): void {
@@ -65,7 +65,7 @@ function mountRename(app: Hono, desk: Desk): void {
   };
   app.get('/flows/:id/edit', async (c) => {
     const view = await desk.look(c);
-    return desk.answer(c, page(freshForm({ name: view.flow.name }), view));
+    return desk.answer(c, page(freshForm(renameValues(view)), view));
   });
   app.post('/flows/:id/edit', (c) =>
     submit(c, desk, {
@@ -73,10 +73,14 @@ function mountRename(app: Hono, desk: Desk): void {
         const flow = await desk.flows.rename(
           c.req.param('id'),
           parseDraft(flowEditSchema, { name: form['name'] ?? '' }),
+          drafts.expectedOf(form),
         );
         return tabUrl(flow.id, 'information');
       },
-      again: async (form) => page(form, await desk.look(c)),
+      again: async (form, refusal) => {
+        const view = await desk.look(c);
+        return page(againstKept(form, refusal, renameValues(view)), view);
+      },
     }),
   );
 }
@@ -92,7 +96,7 @@ function mountInput(app: Hono, desk: Desk): void {
   };
   app.get('/flows/:id/input/edit', async (c) => {
     const view = await desk.look(c);
-    const values = drafts.inputValues(view.flow);
+    const values = inputValues(view);
     const added = drafts.rangeToAllow(c.req.query('allow'), view.flow);
     return added === undefined
       ? desk.answer(c, page(freshForm(values), view))
@@ -103,12 +107,13 @@ function mountInput(app: Hono, desk: Desk): void {
       act: async (form) => {
         const { flow } = await desk.look(c);
         const edit = parseDraft(inputEditSchema, drafts.inputEdit(form, flow.input));
-        await desk.flows.editInput(flow.id, edit);
+        await desk.flows.editInput(flow.id, edit, drafts.expectedOf(form));
         return tabUrl(flow.id, 'input');
       },
-      again: async (form) => {
+      again: async (form, refusal) => {
         const view = await desk.look(c);
-        return page({ ...form, values: { ...drafts.inputValues(view.flow), ...form.values } }, view);
+        const whole = { ...form, values: { ...inputValues(view), ...form.values } };
+        return page(againstKept(whole, refusal, inputValues(view)), view);
       },
     }),
   );
@@ -135,7 +140,7 @@ function mountOutput(app: Hono, desk: Desk): void {
   app.get('/flows/:id/output/:output/edit', async (c) => {
     const view = await desk.look(c);
     const output = outputOf(c, view);
-    return desk.answer(c, outputPage(desk, { form: freshForm(drafts.outputValues(output)), view, output }));
+    return desk.answer(c, outputPage(desk, { form: freshForm(outputValues(output, view)), view, output }));
   });
   app.post('/flows/:id/output/:output/edit', (c) =>
     submit(c, desk, {
@@ -143,20 +148,21 @@ function mountOutput(app: Hono, desk: Desk): void {
         const view = await desk.look(c);
         const output = outputOf(c, view);
         const edit = parseDraft(outputEditSchema, drafts.outputEdit(form, output));
-        await desk.flows.editOutput(view.flow.id, output.id, edit);
+        await desk.flows.editOutput(view.flow.id, output.id, edit, drafts.expectedOf(form));
         return tabUrl(view.flow.id, 'output');
       },
-      again: async (form) => {
+      again: async (form, refusal) => {
         const view = await desk.look(c);
-        return outputPage(desk, { form, view, output: outputOf(c, view) });
+        const output = outputOf(c, view);
+        return outputPage(desk, { form: againstKept(form, refusal, outputValues(output, view)), view, output });
       },
     }),
   );
   app.get('/flows/:id/output/:output/delete', async (c) => desk.answer(c, deleteOutputPage(c, await desk.look(c))));
   app.post('/flows/:id/output/:output/delete', (c) =>
     submit(c, desk, {
-      act: async () => {
-        await desk.flows.deleteOutput(c.req.param('id'), c.req.param('output'));
+      act: async (form) => {
+        await desk.flows.deleteOutput(c.req.param('id'), c.req.param('output'), drafts.expectedOf(form));
         return tabUrl(c.req.param('id'), 'output');
       },
       again: async (form) => deleteOutputPage(c, await desk.look(c), form.refusal),
@@ -184,22 +190,31 @@ function outputOf(c: Context, { flow }: LiveFlow): Output {
   return output;
 }
 
-interface Submission {
+export interface Submission {
   /** Does what the form asks, and returns the path to go on to. */
   readonly act: (form: drafts.Values) => Promise<string>;
   /** The page of the form as it was typed, with what was refused. */
-  readonly again: (form: FormState) => Page | Promise<Page>;
+  readonly again: (form: FormState, refusal: Refusal) => Page | Promise<Page>;
 }
 
-async function submit(c: Context, desk: Desk, { act, again }: Submission): Promise<Response> {
+/** Does what a form asks and goes on, or shows it again with what was refused. */
+export async function submit(c: Context, desk: Desk, { act, again }: Submission): Promise<Response> {
   const typed = await drafts.readForm(c);
   try {
     return moveOn(c, await act(typed));
   } catch (error) {
     if (!(error instanceof Refusal) || error.kind === 'missing') throw error;
-    return desk.answer(c, { ...(await again(refusedForm(typed, error))), status: statusOf(error) });
+    return desk.answer(c, { ...(await again(refusedForm(typed, error), error)), status: statusOf(error) });
   }
 }
+
+/** What the edit forms show of what is kept, with the revision that it was read at. */
+const renameValues = ({ flow }: LiveFlow): drafts.Values => ({ name: flow.name, ...drafts.readAt(flow) });
+const inputValues = ({ flow }: LiveFlow): drafts.Values => ({ ...drafts.inputValues(flow), ...drafts.readAt(flow) });
+const outputValues = (output: Output, { flow }: LiveFlow): drafts.Values => ({
+  ...drafts.outputValues(output),
+  ...drafts.readAt(flow),
+});
 
 const choicesOf = (flows: Flows): Choices => ({
   regions: flows.regions(),

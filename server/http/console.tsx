@@ -6,6 +6,7 @@ import { FlowListPage } from '../../web/views/flow-list.tsx';
 import { LoginPage } from '../../web/views/login.tsx';
 import { Refusal } from '../refusal.ts';
 import { mountActions } from './console-actions.tsx';
+import { mountAlarmPages } from './console-alarms.tsx';
 import { createAnswer, refusalPage } from './console-answers.tsx';
 import type { ConsoleDeps, Desk } from './console-desk.ts';
 import { mountDetails } from './console-details.tsx';
@@ -13,27 +14,45 @@ import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
-import { mountPreview } from './console-preview.ts';
 import { mountLogTab } from './console-log.tsx';
 import { mountSettings } from './console-settings.tsx';
+import { mountPreview } from './console-preview.ts';
+import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
 import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
+/** A file of flows. */
+const MAX_FILE_BYTES = 8_000_000;
+
+const usual = bodyLimit({ maxSize: MAX_FORM_BYTES });
+const ofFiles = bodyLimit({ maxSize: MAX_FILE_BYTES });
+const limitOf = (path: string) => (path === IMPORT_PATH ? ofFiles : usual);
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/settings', '/settings/*', '/logout'] as const;
+const guarded = [
+  '/',
+  '/flows',
+  '/flows/*',
+  '/preview/*',
+  '/alarms',
+  '/alarms/*',
+  '/settings',
+  '/settings/*',
+  '/logout',
+] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
     flows: deps.flows.by({ way: 'console' }),
-    answer: createAnswer(deps.version),
+    answer: createAnswer(deps.version, () => deps.alarms.firing().length),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };
   const app = new Hono();
+  const headers = pageHeaders(deps.secureCookies);
   for (const path of [...guarded, '/login', '/language'])
-    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), speak(), bodyLimit({ maxSize: MAX_FORM_BYTES }));
+    app.use(path, headers, sameOrigin(), speak(), (c, next) => limitOf(c.req.path)(c, next));
   for (const path of guarded) app.use(path, requireSession(deps));
   app.onError((error, c) => {
     if (error instanceof Refusal) return desk.answer(c, refusalPage(error));
@@ -42,6 +61,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountDoor(app, desk);
   mountLanguage(app, desk);
   mountList(app, desk);
+  mountTransfer(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
   mountHealthTab(app, desk);
@@ -49,6 +69,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountActions(app, desk);
   mountPreview(app, desk);
   mountSettings(app, desk);
+  mountAlarmPages(app, desk);
   return app;
 }
 
@@ -102,11 +123,11 @@ function refuseLogin(c: Context, desk: Desk, next: string, retryAfterSeconds?: n
   });
 }
 
-function mountList(app: Hono, { flows, monitor, answer }: Desk): void {
+function mountList(app: Hono, { flows, waiting, monitor, answer }: Desk): void {
   app.get('/', async (c) => {
     const views = (await flows.list()).map((flow) => monitor.live(flow));
     const regionId = c.req.query('region');
-    const body = <FlowListPage flows={views} regions={flows.regions()} regionId={regionId} />;
+    const body = <FlowListPage flows={views} regions={flows.regions()} regionId={regionId} waiting={waiting?.list()} />;
     return answer(c, { title: 'Flows', body, live: listLivePath(regionId) });
   });
   app.get('/flows', (c) => c.redirect('/', 303));

@@ -1,5 +1,6 @@
 /** Which page hears of what, and when: a change of state at once, a measurement at most once a second for each flow. */
 import type { LogEvent } from '../../db/history-model.ts';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { RecentLog } from '../recent-log.ts';
@@ -19,15 +20,22 @@ export interface LiveRenderer {
   events(live: LiveFlow, events: Lines): string;
   /** All of a flow's page. */
   whole(live: LiveFlow, events: Lines): string;
+  /** The alarms that fire, and how many there are. */
+  alarms(): string;
+  alarmCount(): string;
   gone(): string;
   /** What is made within is in that language. */
   speak(language: string, make: () => string): string;
 }
 
-/** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had. */
+/**
+ * The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had;
+ * or the alarms.
+ */
 export type Topic =
   | { readonly kind: 'list'; readonly regionId?: string; shown?: string }
-  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string };
+  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string }
+  | { readonly kind: 'alarms' };
 
 /** An open page. */
 export interface Page {
@@ -40,6 +48,7 @@ export interface LiveFeedDeps {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly recent: RecentLog;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   readonly renderer: LiveRenderer;
   /** Epoch ms. */
   readonly now: () => number;
@@ -74,6 +83,7 @@ export class LiveFeed {
         this.#pushListSoon();
       }),
       deps.recent.subscribe(pushFlows),
+      deps.alarms.subscribe(() => this.#pushAlarms(this.#pages)),
     ];
   }
 
@@ -84,8 +94,13 @@ export class LiveFeed {
   /** Adds a page and sends it what it may have missed since it was made. */
   add(page: Page): void {
     this.#pages.add(page);
-    if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId, true));
-    else this.#keep(this.#pushList());
+    this.#keep(this.#catchUp(page));
+  }
+
+  async #catchUp(page: Page): Promise<void> {
+    if (page.topic.kind === 'flow') await this.#pushFlow(page.topic.flowId, true);
+    if (page.topic.kind === 'list') await this.#pushList();
+    this.#pushAlarms([page]);
   }
 
   remove(page: Page): void {
@@ -135,13 +150,23 @@ export class LiveFeed {
     for (const page of this.#pages) {
       const { topic, language } = page;
       if (topic.kind === 'list') page.send(strip(language));
-      else if (topic.flowId === live.flow.id) {
+      else if (topic.kind === 'flow' && topic.flowId === live.flow.id) {
         const isWhole = topic.seen !== shape;
         page.send(isWhole ? whole(language) : measured(language));
         if (!isWhole && topic.told !== newest) page.send(events(language));
         topic.seen = shape;
         topic.told = newest;
       }
+    }
+  }
+
+  #pushAlarms(pages: Iterable<Page>): void {
+    const { renderer } = this.#deps;
+    const count = onceEach(renderer, () => renderer.alarmCount());
+    const alarms = onceEach(renderer, () => renderer.alarms());
+    for (const page of pages) {
+      page.send(count(page.language));
+      if (page.topic.kind === 'alarms') page.send(alarms(page.language));
     }
   }
 
@@ -194,7 +219,9 @@ export class LiveFeed {
   }
 
   #isWatched(flowId: string): boolean {
-    return [...this.#pages].some(({ topic }) => topic.kind === 'list' || topic.flowId === flowId);
+    return [...this.#pages].some(
+      ({ topic }) => topic.kind === 'list' || (topic.kind === 'flow' && topic.flowId === flowId),
+    );
   }
 
   #forget(flowId: string): void {
@@ -216,6 +243,7 @@ const stateOf = (live: LiveFlow, newestEvents: string): string =>
   JSON.stringify([
     shapeOf(live),
     live.relayLost,
+    live.alarms?.map(({ id, acknowledgedAt }) => [id, acknowledgedAt]),
     newestEvents,
     live.endpoints.map((it) => [
       it.pipeline,

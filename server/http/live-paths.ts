@@ -4,6 +4,8 @@ import type { LiveFlow } from '../monitor.ts';
 export const listLivePath = (regionId?: string): string =>
   regionId ? `/live/flows?region=${encodeURIComponent(regionId)}` : '/live/flows';
 
+export const alarmsLivePath = '/live/alarms';
+
 export const flowLivePath = (live: LiveFlow): string => `/live/flows/${live.flow.id}?seen=${shapeOf(live)}`;
 
 /** Changes with the state and the configuration of a flow, not with what is measured. Secrets have no part in it. */

@@ -1,6 +1,7 @@
 /** The WebSocket of open pages: who may open one, how a slow one is cut, and the beat that shows it is alive. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { UpgradeWebSocket, WSContext } from 'hono/ws';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
@@ -16,6 +17,7 @@ export interface LiveDeps extends SessionGuard {
   readonly recent: RecentLog;
   readonly log: LogDesk;
   readonly renderer: LiveRenderer & LogRenderer;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   /** The platform's upgrade: for Node, that of @hono/node-server. */
   readonly upgrade: UpgradeWebSocket;
   /** Hears of what went wrong while nobody was waiting for an answer: a bug. */
@@ -80,6 +82,7 @@ export function createLive(deps: LiveDeps): Live {
   const routes = new Hono();
   routes.get('/live/flows', admit(deps), open(listTopic));
   routes.get('/live/flows/:id', admit(deps), open(flowTopic));
+  routes.get('/live/alarms', admit(deps), open(alarmsTopic));
   return {
     routes,
     close: () => {
@@ -118,6 +121,8 @@ const flowTopic = (c: Context): Topic => ({
   flowId: c.req.param('id') ?? '',
   seen: c.req.query('seen') ?? '',
 });
+
+const alarmsTopic = (): Topic => ({ kind: 'alarms' });
 
 function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDeps; topic: Topic }): Socket {
   return {

@@ -74,16 +74,20 @@ async function setMatch(): Promise<string> {
 
 /** Relays in every state, one of which is being restarted. */
 function showRelays(): void {
+  const vitals = {
+    ...{ startedAt: Date.now() - 1_000_000, cpuSeconds: 32, residentBytes: 81_200_000, heapBytes: 1 },
+    ...{ eventLoopDelaySeconds: 0.01, eventLoopBusyRatio: 0.125 },
+  };
   const relay = {
     ...{ regionId: 'europe', isRunning: true, isSilent: false, isWhole: true, isNeeded: true, heardAgoMs: 300 },
-    ...{ pid: 4711, load: { memoryBytes: 81_200_000, cpu: 0.032 } },
+    ...{ pid: 4711, process: vitals },
   };
   const flows = [{ id: flowId, name: 'Cup final', pipeline: 'primary' as const }];
   const installation: Installation = {
     ...preview.house.settings.look(),
     relays: [
       { ...relay, relayId: 'europe-1', flows },
-      { ...relay, relayId: 'europe-2', flows, isSilent: true, load: undefined },
+      { ...relay, relayId: 'europe-2', flows, isSilent: true, process: undefined },
       {
         ...relay,
         relayId: 'west-us-1',

@@ -105,5 +105,12 @@ const pathsOf = (scene: Scene): Readonly<Record<string, string>> => ({
   'edit-input-running': `/flows/${scene.onAir}/input/edit`,
   'create-output': `/flows/${scene.idle}/output/new`,
   'delete-flow': `/flows/${scene.idle}/delete`,
+  alarms: '/alarms',
+  'alarm-rules': '/alarms/rules',
+  'create-rule': '/alarms/rules/new',
+  'edit-rule': '/alarms/rules/loss-above',
+  webhooks: '/alarms/webhooks',
+  webhook: '/alarms/webhooks/wall',
+  'create-webhook': '/alarms/webhooks/new',
   'not-found': '/flows/nothing-here',
 });

@@ -23,7 +23,7 @@ interface ConfirmProps {
   readonly children?: Child;
 }
 
-/** A question with its two answers. */
+/** A question with a yes that posts, and a no that leads back. */
 export const Confirm = ({ title, action, verb, back, refusal, harmless, fields, children }: ConfirmProps) => (
   <section class="confirm card narrow">
     <h1>{title}</h1>
@@ -92,6 +92,7 @@ export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
       title={`Delete “${flow.name}”?`}
       action={`/flows/${flow.id}/delete`}
       verb="Delete flow"
+      fields={readAt(flow)}
       back={tabUrl(flow.id, 'information')}
       refusal={refusal}
     >
@@ -141,6 +142,7 @@ export const DeleteOutputPage = ({ view, output, refusal }: AskOutputProps) => (
     title={`Delete output “${output.name}”?`}
     action={`${tabUrl(view.flow.id, 'output')}/${output.id}/delete`}
     verb="Delete output"
+    fields={readAt(view.flow)}
     back={tabUrl(view.flow.id, 'output')}
     refusal={refusal}
   >
@@ -177,6 +179,9 @@ export const SwitchPage = ({ view, to, refusal }: AskSwitchProps) => {
     </Confirm>
   );
 };
+
+/** What is destroyed must be what was read. */
+const readAt = ({ revision }: FlowView['flow']) => ({ revision: String(revision) });
 
 /** The destinations whose state is such, each in words. */
 const destinationsWhere = (view: FlowView, isSuch: (status: Status) => boolean): readonly string[] =>

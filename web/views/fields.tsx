@@ -314,6 +314,7 @@ export const FormFrame = ({ form, action, back, submit, locked, children }: Form
     hx-disable="find button[type=submit]"
     {...{ 'hx-status:5xx': 'swap:none', 'hx-status:507': 'swap:outerHTML' }}
   >
+    {form.values['revision'] !== undefined && <input type="hidden" name="revision" value={form.values['revision']} />}
     {form.refusal && <FormHead form={form} />}
     {locked && <Notice tone="info">{locked}</Notice>}
     <fieldset class="bare" disabled={Boolean(locked)}>

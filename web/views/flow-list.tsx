@@ -1,15 +1,19 @@
 /** All flows at a glance: one strip each, read like the signal, from the input to its outputs. */
-import type { Output, Region } from '../../db/model.ts';
+import type { Output, Region, WaitingFlow } from '../../db/model.ts';
+import { FlowAlarms } from './alarms.tsx';
 import { Icon } from './icon.tsx';
 import { Glance, Pill } from './live-end.tsx';
 import { bothPipelines, type FlowView, regionName, tabUrl } from './props.ts';
 import { inputEnd, liveInputOf, outputStatus, statusOf, type Verdict, verdictOf } from './status.ts';
 import { bandwidthText } from './units.ts';
+import { WaitingFlows } from './waiting-flows.tsx';
 import { words } from './words.ts';
 
 export interface FlowListProps {
   readonly flows: readonly FlowView[];
   readonly regions: readonly Region[];
+  /** Those that have no input yet. */
+  readonly waiting?: readonly WaitingFlow[];
   /** The region that the list is narrowed to; none for all. */
   readonly regionId?: string;
 }
@@ -18,12 +22,23 @@ export const FlowListPage = (props: FlowListProps) => (
   <>
     <div class="head">
       <h1>Flows</h1>
-      <a class="button primary" id="create-flow" href={newFlowUrl(props.regionId)}>
-        <Icon name="plus" />
-        Create flow
-      </a>
+      <div class="actions">
+        {props.flows.length > 0 && (
+          <a class="button" id="export-flows" href="/flows/export">
+            Export
+          </a>
+        )}
+        <a class="button" id="import-flows" href="/flows/import">
+          Import
+        </a>
+        <a class="button primary" id="create-flow" href={newFlowUrl(props.regionId)}>
+          <Icon name="plus" />
+          Create flow
+        </a>
+      </div>
     </div>
     <FlowList {...props} />
+    <WaitingFlows flows={props.waiting ?? []} regions={props.regions} />
   </>
 );
 
@@ -67,6 +82,7 @@ export const Strip = ({ view, regions }: { view: FlowView; regions: readonly Reg
           <Pill tone={verdict.tone} word={words.flowStates[view.state]} />
           <span>{verdict.sentence}</span>
         </p>
+        <FlowAlarms alarms={view.alarms} />
       </div>
       <SignalPath view={view} />
     </li>

@@ -1,4 +1,5 @@
 /** A flow's own page: what it is, how it is, and its tabs. */
+import { FlowAlarms } from './alarms.tsx';
 import { dialogLink } from './confirm.tsx';
 import { Diagram } from './diagram.tsx';
 import { DoctorHead } from './doctor-line.tsx';
@@ -52,6 +53,7 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
             <Pill tone={verdict.tone} word={words.flowStates[page.state]} />
             <span>{verdict.sentence}</span>
           </output>
+          <FlowAlarms alarms={page.alarms} />
         </div>
         <Actions page={page} tab={tab} />
       </div>
@@ -69,6 +71,14 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
 
 const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
   <div class="actions">
+    <form method="post" action={`/flows/${page.flow.id}/duplicate`}>
+      <button class="button" id="duplicate-flow" type="submit">
+        Duplicate
+      </button>
+    </form>
+    <a class="button" id="export-flow" href={`/flows/${page.flow.id}/export`}>
+      Export
+    </a>
     {page.state === 'idle' ? <StartButton page={page} tab={tab} /> : <StopLink page={page} />}
     <a
       class="button"

@@ -1,7 +1,7 @@
 /** The Input tab: what was configured, where to push, and what arrives. */
 import type { Input } from '../../db/model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
-import { keyPlace, pushCommands, streamKeyPlace } from './commands.ts';
+import { keyPlace, pushCommands, streamIdPlace, streamKeyPlace } from './commands.ts';
 import { Fact } from './fact.tsx';
 import { FailoverCard } from './failover.tsx';
 import { Copyable, CopyButton } from './layout.tsx';
@@ -105,11 +105,20 @@ const KeyHint = ({ input }: { input: Input }) => {
         stream key in the place of <code>{streamKeyPlace}</code>.
       </p>
     );
-  if (input.protocol === 'rtp' || !input.encryption) return null;
+  if (input.protocol === 'rtp') return null;
   return (
-    <p class="hint">
-      Put your key in the place of <code>{keyPlace}</code>; write characters such as &amp; or % as in a URL.
-    </p>
+    <>
+      {input.encryption && (
+        <p class="hint">
+          Put your key in the place of <code>{keyPlace}</code>; write characters such as &amp; or % as in a URL.
+        </p>
+      )}
+      {input.streamId !== undefined && (
+        <p class="hint">
+          Put the stream ID in the place of <code>{streamIdPlace}</code>: ffmpeg takes it as it is.
+        </p>
+      )}
+    </>
   );
 };
 
@@ -153,11 +162,21 @@ const LinkFacts = ({ input }: { input: Input }) => {
         <>
           <Fact name="Latency">{msText(input.latencyMs)}</Fact>
           <Fact name="Decryption">{input.encryption ? `On, key of ${input.encryption.keyLength} bits` : 'Off'}</Fact>
+          {input.streamId !== undefined && (
+            <Fact name="Stream ID">
+              <code>{input.streamId}</code>
+            </Fact>
+          )}
         </>
       );
     case 'rtmp':
       return null;
     case 'rtp':
-      return <Fact name="Format">{input.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>;
+      return (
+        <>
+          <Fact name="Format">{input.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>
+          {input.idleTimeoutMs !== undefined && <Fact name="Idle timeout">{msText(input.idleTimeoutMs)}</Fact>}
+        </>
+      );
   }
 };

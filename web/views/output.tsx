@@ -84,6 +84,7 @@ const LinkFacts = ({ output }: { output: Output }) => {
         <>
           <Fact name="Latency">{msText(output.latencyMs)}</Fact>
           <Fact name="Encryption">{output.encryption ? `On, key of ${output.encryption.keyLength} bits` : 'Off'}</Fact>
+          {output.streamId !== undefined && <Fact name="Stream ID">Set, and shown to nobody</Fact>}
         </>
       );
     case 'rtmp':

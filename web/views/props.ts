@@ -1,5 +1,5 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
-import type { Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
+import type { Alarm, Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
 import type { EndpointHealth } from '../../relay/contract/health.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
@@ -10,6 +10,14 @@ export interface FlowView {
   readonly state: FlowState;
   readonly endpoints: readonly EndpointStatus[];
   readonly relayLost: boolean;
+  /** Those that fire now, oldest first. */
+  readonly alarms?: readonly AlarmView[];
+}
+
+/** An alarm with its words: what, and where. */
+export interface AlarmView extends Alarm {
+  readonly text: string;
+  readonly place: string;
 }
 
 /** Of a link of SRT: of how many seconds of the last five minutes something is known, and what follows for its latency. */

@@ -1,6 +1,8 @@
 /** What is sent to open pages: fragments that name the place they belong to. A place that is not on the page is skipped. */
 import type { Child } from 'hono/jsx';
 import type { Region } from '../../db/model.ts';
+import { AlarmCount } from './alarm-count.tsx';
+import { FiringAlarms } from './alarms.tsx';
 import { RecentEvents } from './events.tsx';
 import { LiveFailover } from './failover.tsx';
 import { FlowHead, LiveSignal, Panel } from './flow.tsx';
@@ -8,7 +10,7 @@ import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
 import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
 import { LiveOutput } from './output.tsx';
-import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
+import { type AlarmView, bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
 export const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
@@ -95,6 +97,20 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
 export const EventsPush = ({ page }: { page: FlowPage }) => (
   <Partial target="#events">
     <RecentEvents page={page} />
+  </Partial>
+);
+
+/** How many alarms fire, on every page. */
+export const AlarmCountPush = ({ count }: { count: number }) => (
+  <Partial target="#alarm-count">
+    <AlarmCount count={count} />
+  </Partial>
+);
+
+/** The alarms that fire, on their own page. */
+export const AlarmsPush = ({ firing }: { firing: readonly AlarmView[] }) => (
+  <Partial target="#alarms-firing">
+    <FiringAlarms firing={firing} />
   </Partial>
 );
 

@@ -20,7 +20,14 @@ export interface RelayShown {
   readonly isNeeded: boolean;
   readonly heardAgoMs: number;
   readonly pid: number | undefined;
-  readonly load: { readonly memoryBytes: number; readonly cpu: number | undefined } | undefined;
+  readonly process:
+    | {
+        readonly startedAt: number;
+        readonly cpuSeconds: number;
+        readonly residentBytes: number;
+        readonly eventLoopBusyRatio: number;
+      }
+    | undefined;
   readonly flows: readonly { readonly id: string; readonly name: string; readonly pipeline: Pipeline }[];
 }
 
@@ -114,8 +121,8 @@ interface RelayProps {
   readonly isUnderWay: boolean;
 }
 
-const Relay = ({ relay, regions, isUnderWay }: RelayProps) => {
-  const { relayId, load } = relay;
+const Relay = ({ relay, regions, at, isUnderWay }: RelayProps) => {
+  const { relayId, process } = relay;
   const state = stateOf(relay);
   return (
     <li>
@@ -133,13 +140,17 @@ const Relay = ({ relay, regions, isUnderWay }: RelayProps) => {
         </div>
         <div>
           <dt>{t('Memory')}</dt>
-          <dd>{load ? bytesText(load.memoryBytes) : t('Not reported')}</dd>
+          <dd>{process ? bytesText(process.residentBytes) : t('Not reported')}</dd>
         </div>
         <div>
-          <dt>{t('Processor')}</dt>
+          <dt>{t('Processor since its start')}</dt>
           <dd>
-            {load?.cpu === undefined ? t('Not reported') : t('{share} of one core', { share: percentText(load.cpu) })}
+            {process ? t('{share} of one core', { share: percentText(cpuShare(process, at)) }) : t('Not reported')}
           </dd>
+        </div>
+        <div>
+          <dt>{t('Busy in the last second')}</dt>
+          <dd>{process ? percentText(process.eventLoopBusyRatio) : t('Not reported')}</dd>
         </div>
       </dl>
       <div class="flows">
@@ -159,6 +170,9 @@ const Relay = ({ relay, regions, isUnderWay }: RelayProps) => {
     </li>
   );
 };
+
+const cpuShare = (process: NonNullable<RelayShown['process']>, at: number): number =>
+  process.cpuSeconds / Math.max(1, (at - process.startedAt) / 1000);
 
 const Flows = ({ relay: { flows } }: { relay: RelayShown }) =>
   flows.length === 0 ? (

@@ -174,6 +174,7 @@ function toneOf(endpoint: EndpointStatus): Tone {
     case 'stalled':
     case 'unacknowledged':
     case 'backing-off':
+    case 'quarantined':
       return 'bad';
     case 'listening':
     case 'dialling':

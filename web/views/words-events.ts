@@ -42,6 +42,14 @@ const media = {
     const of = fault === undefined ? '' : ` (${faultNames[fault] ?? fault})`;
     return `${count(event, 'damaged', 'damaged piece', 'damaged pieces')} of media${of}${overText(event)}. The rest went on.`;
   },
+  'pipeline-failed': (event) => {
+    const fault = textIn(event, 'fault');
+    return fault === 'crash'
+      ? 'The relay crashed or hung in this pipeline’s work, a fault of StreamLink’s own. It was opened again.'
+      : `A fault of StreamLink’s own${fault === undefined ? '' : ` (${fault})`} ended this pipeline. It is opened again after 1 s; relay.log has the details.`;
+  },
+  'pipeline-quarantined': (event) =>
+    `Failed ${countText(numberIn(event, 'falls') ?? 3)} times within a minute: this pipeline stays closed, so that others of its relay run on. Stop and start the flow to try again.`,
 } satisfies Partial<Record<EventCode, Say>>;
 
 const relays = {
@@ -49,12 +57,20 @@ const relays = {
     `${relayOf(event)} does not answer: the state of ${pipelineOf(event)} is unknown; media may still flow.`,
   'relay-hung': (event) =>
     `${relayOf(event)} has said nothing${forText(event, 'silentMs')}: it is ended and started anew, which interrupts ${pipelineOf(event)}.`,
-  'relay-died': (event) => `${relayOf(event)} ended; ${pipelineOf(event)} is interrupted until it is started anew.`,
+  'relay-died': (event) =>
+    textIn(event, 'cause') === 'held'
+      ? `${relayOf(event)} ${endingOf(event)}; media may still flow.`
+      : `${relayOf(event)} ${endingOf(event)}; ${pipelineOf(event)} is interrupted until it is started anew${restartText(event)}.`,
+  'relay-keeps-ending': (event) =>
+    `${relayOf(event)} ${endingOf(event)}, ${countText(numberIn(event, 'deaths') ?? 3)} times within a minute. It is started again and again, with pauses of up to 10 s; ${pipelineOf(event)} is interrupted each time. See crash.log and relay.log.`,
   'relay-back': (event) => `${relayOf(event)} is back${afterText(event)} and carries ${pipelineOf(event)}.`,
 } satisfies Partial<Record<EventCode, Say>>;
 
 const doings = {
   'flow-created': (event) => `Flow created ${actorText(event)}.`,
+  'flow-duplicated': (event) =>
+    `Flow made as a duplicate of ${textIn(event, 'from') ?? 'another'} ${actorText(event)}.`,
+  'flow-imported': (event) => `Flow imported from a file ${actorText(event)}.`,
   'flow-renamed': (event) => `Flow renamed ${actorText(event)}; before: ${textIn(event, 'from') ?? 'unknown'}.`,
   'flow-started': (event) => `Flow started ${actorText(event)}.`,
   'flow-stopped': (event) => `Flow stopped ${actorText(event)}.`,
@@ -108,6 +124,9 @@ const grave: ReadonlySet<string> = new Set<EventCode>([
   'relay-lost',
   'relay-hung',
   'relay-died',
+  'relay-keeps-ending',
+  'pipeline-failed',
+  'pipeline-quarantined',
 ]);
 
 /** A connection that we or the other end closed in order is no alarm, and neither is a stranger at the door. */
@@ -166,6 +185,27 @@ const pipelineOf = (event: LogEvent): string => {
   const pipeline = textIn(event, 'pipeline');
   return pipeline === undefined ? 'a pipeline' : `the ${pipeline} pipeline`;
 };
+
+function endingOf(event: LogEvent): string {
+  switch (textIn(event, 'cause') ?? '') {
+    case 'hung':
+      return 'hung and was ended';
+    case 'crashed':
+      return 'crashed';
+    case 'killed':
+      return 'was killed from outside';
+    case 'held':
+      return 'was not started, for an older process of it still runs';
+    default:
+      return 'ended';
+  }
+}
+
+function restartText(event: LogEvent): string {
+  const waitMs = numberIn(event, 'waitMs');
+  if (waitMs === undefined) return '';
+  return waitMs === 0 ? ' at once' : ` in ${durationText(waitMs)}`;
+}
 
 const forText = (event: LogEvent, fact: string): string => {
   const ms = numberIn(event, fact);

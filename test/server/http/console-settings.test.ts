@@ -9,9 +9,15 @@ import { memoryLog } from '../../kit/memory-log.ts';
 
 const OWN = { Host: 'console.example', Origin: 'https://console.example', 'Sec-Fetch-Site': 'same-origin' };
 
+/** A thousand seconds old. */
+const vitals = () => ({
+  ...{ startedAt: Date.now() - 1_000_000, cpuSeconds: 32, residentBytes: 81_200_000, heapBytes: 1 },
+  ...{ eventLoopDelaySeconds: 0.01, eventLoopBusyRatio: 0.125 },
+});
+
 const relay = (changes: Partial<RelayRow> = {}): RelayRow => ({
   ...{ relayId: 'europe-1', regionId: 'europe', isRunning: true, isSilent: false, isWhole: true, isNeeded: true },
-  ...{ heardAgoMs: 300, pid: 4711, load: { memoryBytes: 81_200_000, cpu: 0.032 } },
+  ...{ heardAgoMs: 300, pid: 4711, process: vitals() },
   flows: [{ id: 'f1', name: 'Evening news', pipeline: 'primary' }],
   ...changes,
 });
@@ -31,7 +37,7 @@ beforeEach(async () => {
       { id: 'europe', name: 'Europe' },
       { id: 'asia', name: 'Asia' },
     ],
-    relays: [relay(), relay({ relayId: 'europe-2', isSilent: true, heardAgoMs: 12_000, load: undefined })],
+    relays: [relay(), relay({ relayId: 'europe-2', isSilent: true, heardAgoMs: 12_000, process: undefined })],
     files: [
       { name: 'health', bytes: 1_234_000_000, failingSince: undefined },
       { name: 'log', bytes: undefined, failingSince: Date.UTC(2026, 10, 24) },
@@ -57,7 +63,7 @@ describe('the Settings page', () => {
   it('shows each relay with its state, its load and its flows, and what is kept', async () => {
     const page = await (await get('/settings')).text();
     for (const words of [
-      ...['europe-1', 'Reporting', '81.2 MB', '3.2 % of one core', 'Evening news', 'process 4711'],
+      ...['europe-1', 'Reporting', '81.2 MB', '3.2 % of one core', '12.5 %', 'Evening news', 'process 4711'],
       ...['Silent', 'Not heard for 12 s.', 'Regions without a relay now: Asia'],
       ...['7 days', '1.23 GB', 'Written', 'Not written', 'StreamLink 1'],
     ])

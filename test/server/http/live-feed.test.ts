@@ -17,6 +17,8 @@ const renderer = {
   events: () => 'events',
   whole: () => 'whole',
   speak: (language: string, make: () => string) => (language === 'en' ? make() : `${language}: ${make()}`),
+  alarms: () => 'alarms',
+  alarmCount: () => 'count',
   gone: () => 'gone',
 };
 
@@ -64,7 +66,7 @@ describe('a page that opens', () => {
       send: (markup) => heard.push(markup),
     });
     await settled();
-    expect(heard).toEqual(['whole']);
+    expect(heard).toEqual(['whole', 'count']);
   });
 
   it('hears all of the list', async () => {
@@ -72,7 +74,7 @@ describe('a page that opens', () => {
     const heard: string[] = [];
     feed.add({ topic: { kind: 'list' }, language: 'en', send: (markup) => heard.push(markup) });
     await settled();
-    expect(heard).toEqual(['list of 1']);
+    expect(heard).toEqual(['list of 1', 'count']);
   });
 });
 
