@@ -86,8 +86,8 @@ function mountRename(app: Hono, desk: Desk): void {
 }
 
 function mountInput(app: Hono, desk: Desk): void {
-  const page = (form: FormState, { flow, state }: LiveFlow): Page => {
-    const props = { form, flow, choices: choicesOf(desk.flows), idle: state === 'idle' };
+  const page = (form: FormState, { flow, state }: LiveFlow, added?: string): Page => {
+    const props = { form, flow, choices: choicesOf(desk.flows), idle: state === 'idle', added };
     return {
       title: `Edit input of ${flow.name}`,
       body: <EditInputPage {...props} />,
@@ -96,7 +96,11 @@ function mountInput(app: Hono, desk: Desk): void {
   };
   app.get('/flows/:id/input/edit', async (c) => {
     const view = await desk.look(c);
-    return desk.answer(c, page(freshForm(inputValues(view)), view));
+    const values = inputValues(view);
+    const added = drafts.rangeToAllow(c.req.query('allow'), view.flow);
+    return added === undefined
+      ? desk.answer(c, page(freshForm(values), view))
+      : desk.answer(c, page(freshForm({ ...values, allowlist: `${values['allowlist']}\n${added}` }), view, added));
   });
   app.post('/flows/:id/input/edit', (c) =>
     submit(c, desk, {

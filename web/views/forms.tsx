@@ -2,6 +2,7 @@
 import type { Flow } from '../../db/model.ts';
 import { FormFrame, type Option, RadioField, TextField } from './fields.tsx';
 import { InputFields } from './input-fields.tsx';
+import { t } from './language.ts';
 import { Crumbs, Notice } from './layout.tsx';
 import { type Choices, type FormState, tabUrl } from './props.ts';
 import { bandwidthText } from './units.ts';
@@ -62,6 +63,8 @@ export const RenameForm = ({ form, flow }: { form: FormState; flow: Flow }) => (
 export interface EditInputProps extends FormProps {
   readonly flow: Flow;
   readonly idle: boolean;
+  /** A range that was put into the allowlist on the way here, and is not saved yet. */
+  readonly added?: string;
 }
 
 export const EditInputPage = (props: EditInputProps) => (
@@ -72,11 +75,16 @@ export const EditInputPage = (props: EditInputProps) => (
   </section>
 );
 
-export const EditInputForm = ({ form, choices, flow, idle }: EditInputProps) => {
+export const EditInputForm = ({ form, choices, flow, idle, added }: EditInputProps) => {
   const { input, outputs } = flow;
   return (
     <FormFrame form={form} action={`/flows/${flow.id}/input/edit`} back={tabUrl(flow.id, 'input')} submit="Save">
       <section class="card step">
+        {added && (
+          <Notice tone="warn">
+            {t('{range} was added to the allowlist below. Save to let it in.', { range: added })}
+          </Notice>
+        )}
         <Locks idle={idle} hasOutput={outputs.length > 0} />
         <InputFields
           form={form}
