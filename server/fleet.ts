@@ -13,7 +13,15 @@ import {
   type Report,
 } from '../relay/contract/messages.ts';
 import type { Pipeline } from '../relay/contract/settings.ts';
-import { isSilentAt, type RelayRecord, type RelayView, SILENT_MS, viewOf } from './relay-view.ts';
+import {
+  isSilentAt,
+  type RelayRecord,
+  type RelayStanding,
+  type RelayView,
+  SILENT_MS,
+  standingOf,
+  viewOf,
+} from './relay-view.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 import type { Death } from './relay-deaths.ts';
 import { RelayNews } from './relay-news.ts';
@@ -66,6 +74,7 @@ interface Placed {
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
+  readonly #indexes = new WeakMap<readonly EndpointStatus[], ReadonlyMap<string, readonly EndpointStatus[]>>();
   readonly #placed = new Map<string, Placed>();
   readonly #news: RelayNews;
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
@@ -189,7 +198,7 @@ export class Fleet {
   /** What fresh reports say of the flow's endpoints; a silent relay's last words are left out. */
   endpoints(flow: Flow): EndpointStatus[] {
     const fresh = [...this.#relays.values()].filter((relay) => !this.#isSilent(relay));
-    return fresh.flatMap(({ endpoints }) => endpoints.filter(({ flowId }) => flowId === flow.id));
+    return fresh.flatMap(({ endpoints }) => this.#byFlow(endpoints).get(flow.id) ?? []);
   }
 
   /** Every relay that is needed or was heard of, by its id. */
@@ -197,6 +206,14 @@ export class Fleet {
     const wishes = this.#wishes();
     const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
     return ids.map((id) => viewOf(id, this.#relay(id), { isNeeded: wishes.has(id), now: this.#deps.now() }));
+  }
+
+  /** How each of them stands, for who restarts them. */
+  standings(): RelayStanding[] {
+    const wishes = this.#wishes();
+    const now = this.#deps.now();
+    const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
+    return ids.map((id) => standingOf(id, this.#relay(id), { wished: [...(wishes.get(id)?.values() ?? [])], now }));
   }
 
   /** Has a relay that the running flow needs fallen silent? */
@@ -352,6 +369,16 @@ export class Fleet {
     };
     this.#relays.set(relayId, fresh);
     return fresh;
+  }
+
+  /** Made once a report: lists of many flows ask for each. */
+  #byFlow(endpoints: readonly EndpointStatus[]): ReadonlyMap<string, readonly EndpointStatus[]> {
+    const known = this.#indexes.get(endpoints);
+    if (known) return known;
+    const made = new Map<string, EndpointStatus[]>();
+    for (const endpoint of endpoints) made.set(endpoint.flowId, [...(made.get(endpoint.flowId) ?? []), endpoint]);
+    this.#indexes.set(endpoints, made);
+    return made;
   }
 
   #changed(flowIds: Iterable<string>): void {

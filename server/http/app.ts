@@ -2,6 +2,7 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
 import { HTTPException } from 'hono/http-exception';
 import { bodyLimit } from 'hono/body-limit';
 import type { PublicPlaces } from '../addresses.ts';
@@ -17,6 +18,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
+import type { SettingsDesk } from '../settings-desk.ts';
 import { documentSchema } from './api-document.ts';
 import { sentenceOf } from './console-log.tsx';
 import type { TrackKinds } from '../track-kinds.ts';
@@ -37,6 +39,8 @@ import type { RestAlarmsDeps } from './rest-alarms.ts';
 /** A file of the console, held in memory. */
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>;
+  /** The same, compressed once for all; absent where that makes it no smaller. */
+  readonly gzip?: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
 
@@ -55,6 +59,7 @@ export interface AppDeps extends PublicPlaces, RestAlarmsDeps, Pick<MetricsDeps,
   readonly apiKeys: ApiKeys;
   readonly idempotency: Idempotency;
   readonly sessions: Sessions;
+  readonly settings: SettingsDesk;
   readonly relayOf: (token: string) => string | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly publicUrl: string | undefined;
@@ -159,7 +164,10 @@ async function ready(c: Context, deps: AppDeps): Promise<Response> {
 
 function serveFile(c: Context, file: StaticFile | undefined): Response | Promise<Response> {
   if (!file) return c.notFound();
-  return c.body(file.body, 200, {
+  const gzip = accepts(c, { header: 'Accept-Encoding', supports: ['gzip'], default: '' }) ? file.gzip : undefined;
+  return c.body(gzip ?? file.body, 200, {
+    ...(file.gzip && { vary: 'Accept-Encoding' }),
+    ...(gzip && { 'content-encoding': 'gzip' }),
     'content-type': file.type,
     'cache-control': KEEP,
     'x-content-type-options': 'nosniff',

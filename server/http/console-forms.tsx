@@ -82,8 +82,9 @@ function mountRename(app: Hono, desk: Desk): void {
 }
 
 function mountInput(app: Hono, desk: Desk): void {
-  const page = (c: Context, form: FormState, { flow, state }: LiveFlow): Page => {
-    const props = { form, flow, choices: choicesOf(desk.flows, desk.addressOf(c)), idle: state === 'idle' };
+  const page = (c: Context, form: FormState, { flow, state }: LiveFlow, added?: string): Page => {
+    const choices = choicesOf(desk.flows, desk.addressOf(c));
+    const props = { form, flow, choices, idle: state === 'idle', added };
     return {
       title: `Edit input of ${flow.name}`,
       body: <EditInputPage {...props} />,
@@ -92,7 +93,11 @@ function mountInput(app: Hono, desk: Desk): void {
   };
   app.get('/flows/:id/input/edit', async (c) => {
     const view = await desk.look(c);
-    return desk.answer(c, page(c, freshForm(inputValues(view)), view));
+    const values = inputValues(view);
+    const added = drafts.rangeToAllow(c.req.query('allow'), view.flow);
+    return added === undefined
+      ? desk.answer(c, page(c, freshForm(values), view))
+      : desk.answer(c, page(c, freshForm({ ...values, allowlist: `${values['allowlist']}\n${added}` }), view, added));
   });
   app.post('/flows/:id/input/edit', (c) =>
     submit(c, desk, {

@@ -1,9 +1,10 @@
 /** A flow's own page: what it is, how it is, and its tabs. */
 import { FlowAlarms } from './alarms.tsx';
 import { dialogLink } from './confirm.tsx';
+import { Diagram } from './diagram.tsx';
+import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
-import { SignalPath } from './flow-list.tsx';
 import { InputPanel } from './input.tsx';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
@@ -57,6 +58,7 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
         </div>
         <Actions page={page} tab={tab} />
       </div>
+      <DoctorHead page={page} />
       {refusal && <Notice tone="bad">{refusal}</Notice>}
       {page.relayLost && (
         <Notice tone="warn">
@@ -190,6 +192,6 @@ const InformationPanel = ({ page }: { page: FlowPage }) => {
 /** The part of the Information tab that lives. */
 export const LiveSignal = ({ page }: { page: FlowPage }) => (
   <div id="live-signal">
-    <SignalPath view={page} />
+    <Diagram page={page} />
   </div>
 );

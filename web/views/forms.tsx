@@ -86,6 +86,8 @@ export const RenameForm = ({ form, flow }: { form: FormState; flow: Flow }) => (
 export interface EditInputProps extends FormProps {
   readonly flow: Flow;
   readonly idle: boolean;
+  /** A range that was put into the allowlist on the way here, and is not saved yet. */
+  readonly added?: string;
 }
 
 export const EditInputPage = (props: EditInputProps) => (
@@ -96,12 +98,17 @@ export const EditInputPage = (props: EditInputProps) => (
   </section>
 );
 
-export const EditInputForm = ({ form: shown, choices, flow, idle }: EditInputProps) => {
+export const EditInputForm = ({ form: shown, choices, flow, idle, added }: EditInputProps) => {
   const { input, outputs } = flow;
   const form = { ...shown, check: `/flows/${flow.id}/input/check` };
   return (
     <FormFrame form={form} action={`/flows/${flow.id}/input/edit`} back={tabUrl(flow.id, 'input')} submit={t('Save')}>
       <section class="card step">
+        {added && (
+          <Notice tone="warn">
+            {t('{range} was added to the allowlist below. Save to let it in.', { range: added })}
+          </Notice>
+        )}
         <Locks idle={idle} hasOutput={outputs.length > 0} />
         <InputFields
           form={form}
