@@ -6,7 +6,6 @@ import type { Link } from '../relay/contract/link.ts';
 import {
   type Applied,
   type Apply,
-  CONTRACT_VERSION,
   type EndpointStatus,
   type Hello,
   type PipelinePlan,
@@ -22,6 +21,7 @@ import {
   standingOf,
   viewOf,
 } from './relay-view.ts';
+import { checkVersion } from './contract-version.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 import type { Death } from './relay-deaths.ts';
 import { RelayNews } from './relay-news.ts';
@@ -385,14 +385,6 @@ export class Fleet {
     const changed = new Set(flowIds);
     if (changed.size > 0) for (const listener of [...this.#listeners]) listener(changed);
   }
-}
-
-/** Asked before the rest of a hello is read: another version may say the rest in another way. */
-export function checkVersion({ relayId, version }: Pick<Hello, 'relayId' | 'version'>): void {
-  if (version !== CONTRACT_VERSION)
-    throw new Error(
-      `Relay ${relayId} speaks contract ${version}, this server ${CONTRACT_VERSION}. Upgrade the older one.`,
-    );
 }
 
 const toMap = (applied: readonly Applied[]): Map<string, Applied> =>

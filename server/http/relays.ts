@@ -5,7 +5,8 @@ import type { WSContext, WSEvents } from 'hono/ws';
 import { type Health, healthSchema } from '../../relay/contract/health.ts';
 import { Link } from '../../relay/contract/link.ts';
 import { type Events, eventsSchema, helloSchema, reportSchema } from '../../relay/contract/messages.ts';
-import { checkVersion, type Fleet } from '../fleet.ts';
+import { checkVersion } from '../contract-version.ts';
+import type { Fleet } from '../fleet.ts';
 import type { Feed, Previews } from '../previews.ts';
 
 /** A relay that misses three of these pings is not there. */

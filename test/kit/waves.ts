@@ -13,6 +13,10 @@ const middle: Partial<Record<HealthFieldName, number>> = {
   dropped: 2,
 };
 
+const HALF_HOUR_MS = 1_800_000;
+/** Of long ranges: the same moment, however often it is asked for. */
+const RESET_AT = Date.now() - 1_200_000;
+
 const STEPS = [1000, 5000, 60_000, 300_000];
 
 /** As the history thins: the finest step of at most so many points. */
@@ -62,7 +66,7 @@ export const waves: HealthDesk = {
       field,
       values: Float64Array.from({ length: count }, (_, index) => valueAt(first + index * stepMs, field)),
     }));
-    return { from: first, stepMs, count, columns, marks: [to - (to - from) / 3] };
+    return { from: first, stepMs, count, columns, marks: [to - from > HALF_HOUR_MS ? RESET_AT : to - (to - from) / 3] };
   },
   channels: async (flowId, from, to) => {
     checkRange({ from, to }, Date.now(), 7);

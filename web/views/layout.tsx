@@ -67,7 +67,7 @@ const TopBar = ({ signedIn, alarms }: { signedIn: boolean; alarms: number }) => 
   <header class="top">
     <a class="brand" href="/">
       <Icon name="brand" />
-      StreamLink
+      <span class="brand-name">StreamLink</span>
     </a>
     {signedIn && (
       <nav aria-label="Main">
