@@ -13,7 +13,15 @@ import {
   type Report,
 } from '../relay/contract/messages.ts';
 import type { Pipeline } from '../relay/contract/settings.ts';
-import { isSilentAt, type RelayRecord, type RelayView, SILENT_MS, viewOf } from './relay-view.ts';
+import {
+  isSilentAt,
+  type RelayRecord,
+  type RelayStanding,
+  type RelayView,
+  SILENT_MS,
+  standingOf,
+  viewOf,
+} from './relay-view.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 import type { Death } from './relay-deaths.ts';
 import { RelayNews } from './relay-news.ts';
@@ -198,6 +206,14 @@ export class Fleet {
     const wishes = this.#wishes();
     const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
     return ids.map((id) => viewOf(id, this.#relay(id), { isNeeded: wishes.has(id), now: this.#deps.now() }));
+  }
+
+  /** How each of them stands, for who restarts them. */
+  standings(): RelayStanding[] {
+    const wishes = this.#wishes();
+    const now = this.#deps.now();
+    const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
+    return ids.map((id) => standingOf(id, this.#relay(id), { wished: [...(wishes.get(id)?.values() ?? [])], now }));
   }
 
   /** Has a relay that the running flow needs fallen silent? */

@@ -97,6 +97,19 @@ export class LocalRelays implements Launcher {
     return [...this.#processes].flatMap(([relayId, { pid }]) => (pid === undefined ? [] : [relayId]));
   }
 
+  /** Asks a relay to close its sockets and end, and kills it where it does not; its death is told like any other. */
+  end(relayId: string): void {
+    const { pid } = this.#process(relayId);
+    if (pid === undefined || !isRelay(pid, join(this.#deps.folder, relayId))) return;
+    signal(pid, 'SIGTERM');
+    setTimeout(() => this.#process(relayId).pid === pid && this.kill(relayId), LEAVE_MS).unref();
+  }
+
+  /** The processes that live, by the ids of their relays. */
+  pids(): ReadonlyMap<string, number> {
+    return new Map([...this.#processes].flatMap(([relayId, { pid }]) => (pid === undefined ? [] : [[relayId, pid]])));
+  }
+
   /** The relay that this token was made for, or undefined. */
   relayOf(token: string): string | undefined {
     return [...this.#processes.keys()].find((relayId) => isEqual(token, this.#token(relayId)));

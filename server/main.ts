@@ -31,6 +31,7 @@ import { createPreviews } from './previews.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
+import { openSettings } from './settings-desk.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
 import { createStorageWatch } from './storage-watch.ts';
 import { tellingFlows, tellingKeys } from './told.ts';
@@ -127,6 +128,7 @@ async function run(config: Config): Promise<void> {
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const monitor = withAlarms(seen, watched.alarms);
   const app = createApp({
+    settings: openSettings({ config, regions, fleet, relays, storage, version: VERSION, say }),
     flows,
     monitor,
     previews: createPreviews({

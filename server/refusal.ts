@@ -104,6 +104,12 @@ export const refusals = {
   ),
   'too-many-outputs': entry('conflict', 'A flow has 64 outputs at most. Delete one, or create another flow.'),
   'no-output': entry('conflict', 'A flow without outputs cannot be started. Create an output first.'),
+  'relay-not-found': entry('missing', 'This relay does not run now, so there is nothing to restart.'),
+  'restart-under-way': entry('conflict', 'A restart of relays is under way. Wait until it is over.'),
+  'relay-not-whole': entry(
+    'conflict',
+    'Another relay does not carry all its flows now, and a restart could interrupt both pipelines of one. Mend that first.',
+  ),
   'flow-not-idle': entry('conflict', 'Only an idle flow can be deleted. Stop the flow first.'),
   'ports-exhausted': entry(
     'exhausted',

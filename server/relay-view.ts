@@ -1,6 +1,9 @@
 /** What is known of a relay, and what of it an operator sees. */
 import type { Link } from '../relay/contract/link.ts';
-import type { Applied, EndpointStatus, ProcessVitals } from '../relay/contract/messages.ts';
+import type { Flow } from '../db/model.ts';
+import type { Applied, EndpointStatus, PipelinePlan, ProcessVitals } from '../relay/contract/messages.ts';
+import type { Pipeline } from '../relay/contract/settings.ts';
+import type { RelayState } from './relay-drain.ts';
 
 /** A relay that has not reported for this long is silent: what it last said is no longer shown. */
 export const SILENT_MS = 3500;
@@ -65,3 +68,39 @@ export function viewOf(
 
 /** Monotonic ms. */
 export const isSilentAt = ({ heardAt }: RelayRecord, now: number): boolean => now - heardAt > SILENT_MS;
+
+/** How a relay stands: what a restart must know of it, and what its operator sees of its flows. */
+export interface RelayStanding extends RelayState {
+  /** Since it was heard last, ms. */
+  readonly heardAgoMs: number;
+  readonly isSilent: boolean;
+  readonly process: ProcessVitals | undefined;
+  readonly flows: readonly { readonly id: string; readonly name: string; readonly pipeline: Pipeline }[];
+}
+
+interface Wished {
+  readonly flow: Pick<Flow, 'id' | 'name' | 'revision'>;
+  readonly plans: readonly PipelinePlan[];
+}
+
+export function standingOf(
+  relayId: string,
+  relay: RelayRecord,
+  { wished, now }: { wished: readonly Wished[]; now: number },
+): RelayStanding {
+  const isSilent = relay.link === undefined || isSilentAt(relay, now);
+  const moving = isSilent ? [] : relay.endpoints.filter(({ condition }) => condition === 'flowing');
+  return {
+    relayId,
+    boot: relay.boot,
+    isSilent,
+    heardAgoMs: now - relay.heardAt,
+    process: isSilent ? undefined : relay.process,
+    isNeeded: wished.length > 0,
+    isWhole: wished.every(({ flow }) => !isSilent && relay.applied.get(flow.id)?.revision === flow.revision),
+    flowing: new Set(moving.map(({ flowId, pipeline, role, id }) => `${flowId} ${pipeline} ${role} ${id}`)),
+    flows: wished.flatMap(({ flow: { id, name }, plans: [plan] }) =>
+      plan ? [{ id, name, pipeline: plan.pipeline }] : [],
+    ),
+  };
+}

@@ -18,6 +18,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import { createRecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
+import type { SettingsDesk } from '../settings-desk.ts';
 import { documentSchema } from './api-document.ts';
 import { sentenceOf } from './console-log.tsx';
 import type { TrackKinds } from '../track-kinds.ts';
@@ -58,6 +59,7 @@ export interface AppDeps extends PublicPlaces, RestAlarmsDeps, Pick<MetricsDeps,
   readonly apiKeys: ApiKeys;
   readonly idempotency: Idempotency;
   readonly sessions: Sessions;
+  readonly settings: SettingsDesk;
   readonly relayOf: (token: string) => string | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly publicUrl: string | undefined;

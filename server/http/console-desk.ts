@@ -10,6 +10,7 @@ import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import type { RecentLog } from '../recent-log.ts';
 import type { Sessions } from '../sessions.ts';
+import type { SettingsDesk } from '../settings-desk.ts';
 import type { WaitingFlows } from '../waiting-flows.ts';
 import type { Webhooks } from '../webhooks.ts';
 import type { Answer } from './console-answers.tsx';
@@ -25,6 +26,7 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly recent: RecentLog;
   readonly log: LogDesk;
   readonly sessions: Sessions;
+  readonly settings: SettingsDesk;
   /** Flows without an input, which are shown and no more. */
   readonly waiting?: Pick<WaitingFlows, 'list'>;
   /** True when operators reach the console by https. */

@@ -12,6 +12,7 @@ import type {
 } from '../../db/model.ts';
 import type { Expected } from '../rules.ts';
 import { keyLengths, latency, multicastTtl, pipelines, protocols } from '../../relay/contract/settings.ts';
+import { cidrFault } from '../cidr.ts';
 
 /** The values of a form by the names of its controls. */
 export type Values = Readonly<Record<string, string>>;
@@ -182,6 +183,10 @@ export const inputValues = ({ input }: Flow): Values => ({
   ...inputLinkValues(input),
 });
 
+/** The range that a link to the form asks to allow, for the reader to save; undefined where it is none, or is allowed. */
+export const rangeToAllow = (asked: string | undefined, { input }: Flow): string | undefined =>
+  asked === undefined || cidrFault(asked) !== undefined || input.allowlist.includes(asked) ? undefined : asked;
+
 /** The other protocols begin as new ones do, should the reader change over to one of them. */
 function inputLinkValues(input: Input): Values {
   const srt = input.protocol === 'srt' ? input : undefined;
@@ -313,9 +318,10 @@ const number = (form: Values, name: string): number | undefined =>
 /** What is no number is NaN, which every schema refuses. */
 const typedNumber = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed));
 
+/** One a line, or with a semicolon or comma between. */
 const lines = (form: Values, name: string): readonly string[] =>
   text(form, name)
-    .split(/\r?\n/)
+    .split(/[\r\n;,]+/)
     .filter((line) => line.trim() !== '');
 
 /** Without what is undefined: an edit changes each field that it has. */

@@ -33,7 +33,9 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const answer = found instanceof Refusal ? { flowId: live.flow.id, refusal: wordsOf(found) } : found;
   return desk.answer(c, {
     title: `${live.flow.name}: log`,
-    body: <LogTab page={toFlowPage(live, desk)} view={toView(query, ask, answer)} />,
+    body: (
+      <LogTab page={toFlowPage(live, desk, await desk.recent.of(live.flow.id))} view={toView(query, ask, answer)} />
+    ),
     fragment: <LogAnswer view={answer} />,
     live: flowLivePath(live),
     script: 'log',

@@ -21,7 +21,7 @@ export function createLiveRenderer(ground: RendererGround): LiveRenderer & ListR
   return {
     ...logRenderer,
     ...createListRenderer(ground),
-    measured: (live) => (<MeasuredPush page={page(live)} />).toString(),
+    measured: (live, events) => (<MeasuredPush page={page(live, events)} />).toString(),
     speak: (language, make) => inLanguage(chooseLanguage(language), make),
     events: (live, events) => (<EventsPush page={page(live, events)} />).toString(),
     whole: (live, events) => (<WholePush page={page(live, events)} />).toString(),

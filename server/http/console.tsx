@@ -15,6 +15,7 @@ import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
 import { mountList } from './console-list.tsx';
 import { mountLogTab } from './console-log.tsx';
+import { mountSettings } from './console-settings.tsx';
 import { mountPreview } from './console-preview.ts';
 import { mountSelected } from './console-selected.tsx';
 import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
@@ -29,7 +30,17 @@ const ofFiles = bodyLimit({ maxSize: MAX_FILE_BYTES });
 const limitOf = (path: string) => (path === IMPORT_PATH ? ofFiles : usual);
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/alarms', '/alarms/*', '/logout'] as const;
+const guarded = [
+  '/',
+  '/flows',
+  '/flows/*',
+  '/preview/*',
+  '/alarms',
+  '/alarms/*',
+  '/settings',
+  '/settings/*',
+  '/logout',
+] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
@@ -58,6 +69,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountLogTab(app, desk);
   mountActions(app, desk);
   mountPreview(app, desk);
+  mountSettings(app, desk);
   mountAlarmPages(app, desk);
   return app;
 }

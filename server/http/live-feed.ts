@@ -11,8 +11,8 @@ type Lines = readonly LogEvent[] | undefined;
 
 /** Makes the fragments; each returns markup. */
 export interface LiveRenderer {
-  /** What is measured of a flow. */
-  measured(live: LiveFlow): string;
+  /** What is measured of a flow, and what follows from that and from its newest lines. */
+  measured(live: LiveFlow, events: Lines): string;
   /** The newest lines of its log; undefined where they cannot be read. */
   events(live: LiveFlow, events: Lines): string;
   /** All of a flow's page. */
@@ -129,7 +129,7 @@ export class LiveFeed {
   #sendFlow(live: LiveFlow, lines: Lines): void {
     const { renderer } = this.#deps;
     const shape = shapeOf(live);
-    const measured = onceEach(renderer, () => renderer.measured(live));
+    const measured = onceEach(renderer, () => renderer.measured(live, lines));
     const events = onceEach(renderer, () => renderer.events(live, lines));
     const newest = newestOf(lines);
     const whole = onceEach(renderer, () => renderer.whole(live, lines));

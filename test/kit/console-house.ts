@@ -6,6 +6,7 @@ import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
 import { createPreviews, type Previews } from '../../server/previews.ts';
 import { createRecentLog, type RecentLog } from '../../server/recent-log.ts';
+import type { SettingsDesk } from '../../server/settings-desk.ts';
 import type { Sessions } from '../../server/sessions.ts';
 import { logEvent } from './log-events.ts';
 import { memoryLog } from './memory-log.ts';
@@ -33,6 +34,7 @@ export interface ConsoleHouse extends RestAlarmsDeps {
   readonly rtmpPort: (relayId: string) => number;
   readonly sessions: Sessions;
   readonly previews: Previews;
+  readonly settings: SettingsDesk;
   /** Tickets that were sent to a relay, in their order. */
   readonly askedOfRelays: readonly string[];
   /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
@@ -112,6 +114,7 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     }),
     askedOfRelays,
     recent: createRecentLog(log, now),
+    settings: idleSettings,
     sessions: createSessions(open),
     publicHost: PUBLIC_HOST,
     rtmpPort,
@@ -133,6 +136,20 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     endSessions: () => open.clear(),
   };
 }
+
+/** An installation whose relays nobody has needed yet. */
+const idleSettings: SettingsDesk = {
+  look: () => ({
+    regions: [{ id: 'europe', name: 'Europe' }],
+    relays: [],
+    progress: { current: undefined, waiting: [], done: [] },
+    retentionDays: 7,
+    files: [],
+    version: '1',
+    startedAt: 0,
+  }),
+  restart: () => undefined,
+};
 
 /** One session, and a door that is locked after three wrong passwords from one address. */
 function createSessions(open: Set<string>): Sessions {

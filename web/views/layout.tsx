@@ -71,11 +71,12 @@ const TopBar = ({ signedIn, alarms }: { signedIn: boolean; alarms: number }) => 
     </a>
     {signedIn && (
       <nav aria-label="Main">
-        <a href="/">Flows</a>
+        <a href="/">{t('Flows')}</a>
         <a href="/api">API</a>
         <a id="nav-alarms" href="/alarms">
           Alarms <AlarmCount count={alarms} />
         </a>
+        <a href="/settings">{t('Settings')}</a>
         <form method="post" action="/logout">
           <button id="log-out" type="submit" class="plain">
             Log out

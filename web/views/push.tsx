@@ -12,6 +12,7 @@ import { LiveInput } from './input.tsx';
 import { Count } from './list-filter.tsx';
 import { type Counts, stateFilters } from './list-query.ts';
 import { LiveOutput } from './output.tsx';
+import { LiveSetup } from './setup.tsx';
 import { type AlarmView, bothPipelines, type FlowPage, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
@@ -75,6 +76,9 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
         <LiveFailover page={page} />
       </Partial>
     )}
+    <Partial target="#live-setup">
+      <LiveSetup page={page} />
+    </Partial>
     <EndsPush page={page} />
   </>
 );

@@ -156,11 +156,18 @@ const destinationsOf = (view: FlowView): readonly Destined[] =>
 const reported = (endpoint: EndpointStatus, protocol: Protocol): Status => ({
   tone: toneOf(endpoint),
   word: words.endpointStates[endpoint.state],
-  sentence: words.conditions[endpoint.role][protocol][endpoint.condition],
+  sentence: hasLostItsEncoder(endpoint)
+    ? words.lostEncoder
+    : words.conditions[endpoint.role][protocol][endpoint.condition],
   endpoint,
 });
 
+/** An input that nobody has pushed to yet waits; one that had media and has none is an alarm. */
+const hasLostItsEncoder = ({ role, condition, packets }: EndpointStatus): boolean =>
+  role === 'source' && condition === 'listening' && packets > 0;
+
 function toneOf(endpoint: EndpointStatus): Tone {
+  if (hasLostItsEncoder(endpoint)) return 'bad';
   switch (endpoint.condition) {
     case 'flowing':
       return endpoint.state === 'connected' ? 'ok' : 'wait';
