@@ -22,6 +22,7 @@ import {
   viewOf,
 } from './relay-view.ts';
 import { checkVersion } from './contract-version.ts';
+import { createEndsByFlow } from './ends-by-flow.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 import type { Death } from './relay-deaths.ts';
 import { RelayNews } from './relay-news.ts';
@@ -74,7 +75,7 @@ interface Placed {
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
-  readonly #indexes = new WeakMap<readonly EndpointStatus[], ReadonlyMap<string, readonly EndpointStatus[]>>();
+  readonly #endsOf = createEndsByFlow();
   readonly #placed = new Map<string, Placed>();
   readonly #news: RelayNews;
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
@@ -198,7 +199,7 @@ export class Fleet {
   /** What fresh reports say of the flow's endpoints; a silent relay's last words are left out. */
   endpoints(flow: Flow): EndpointStatus[] {
     const fresh = [...this.#relays.values()].filter((relay) => !this.#isSilent(relay));
-    return fresh.flatMap(({ endpoints }) => this.#byFlow(endpoints).get(flow.id) ?? []);
+    return fresh.flatMap(({ endpoints }) => this.#endsOf(endpoints, flow.id));
   }
 
   /** Every relay that is needed or was heard of, by its id. */
@@ -369,16 +370,6 @@ export class Fleet {
     };
     this.#relays.set(relayId, fresh);
     return fresh;
-  }
-
-  /** Made once a report: lists of many flows ask for each. */
-  #byFlow(endpoints: readonly EndpointStatus[]): ReadonlyMap<string, readonly EndpointStatus[]> {
-    const known = this.#indexes.get(endpoints);
-    if (known) return known;
-    const made = new Map<string, EndpointStatus[]>();
-    for (const endpoint of endpoints) made.set(endpoint.flowId, [...(made.get(endpoint.flowId) ?? []), endpoint]);
-    this.#indexes.set(endpoints, made);
-    return made;
   }
 
   #changed(flowIds: Iterable<string>): void {

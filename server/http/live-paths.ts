@@ -19,7 +19,7 @@ export const lookOf = ({ flow, state, relayLost, endpoints, alarms }: LiveFlow):
       state,
       relayLost,
       alarms?.map(({ id, acknowledgedAt }) => [id, acknowledgedAt]),
-      endpoints.map((it) => [it.role, it.pipeline, it.id, it.state, it.condition, it.over, it.live]),
+      endpoints.map((it) => [it.role, it.pipeline, it.id, it.state, it.condition, it.over, it.live, it.packets > 0]),
     ]),
   );
 

@@ -66,7 +66,7 @@ async function setOne(house: ConsoleHouse, n: number): Promise<string> {
         ? []
         : (['primary', 'backup'] as const).flatMap((pipeline): EndpointStatus[] => [
             kind === 'waiting' && pipeline === 'backup'
-              ? endpoint(id, { pipeline, state: 'waiting', condition: 'listening', bitrate: 0 })
+              ? endpoint(id, { pipeline, state: 'waiting', condition: 'listening', bitrate: 0, packets: 0 })
               : endpoint(id, { pipeline, bitrate, peer: { address: `198.51.100.${n % 250}`, port: 40_000 } }),
             ...outputs
               .filter((output) => output.destinations[pipeline])

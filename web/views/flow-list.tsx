@@ -1,15 +1,11 @@
 /** All flows at a glance: one strip each, read like the signal, from the input to its outputs. */
-import type { Output, Region, WaitingFlow } from '../../db/model.ts';
+import type { Region, WaitingFlow } from '../../db/model.ts';
 import { type FlowRow, Row } from './flow-row.tsx';
 import { Icon } from './icon.tsx';
 import { t } from './language.ts';
 import { ListFilter } from './list-filter.tsx';
 import { type Counts, type ListQuery, listUrl, PAGE_SIZE } from './list-query.ts';
-import { Glance } from './live-end.tsx';
-import { bothPipelines, type FlowView, tabUrl } from './props.ts';
-import { inputEnd, liveInputOf, outputStatus, statusOf } from './status.ts';
 import { WaitingFlows } from './waiting-flows.tsx';
-import { words } from './words.ts';
 
 export interface FlowListProps {
   readonly query: ListQuery;
@@ -203,46 +199,6 @@ const FirstSteps = () => (
       {t('Create your first flow')}
     </a>
   </section>
-);
-
-/** Input and outputs of a flow with the state of each end. */
-export const SignalPath = ({ view }: { view: FlowView }) => (
-  <div class="signal">
-    <div class="ends">
-      <h3>
-        {words.protocols[view.flow.input.protocol]} input <span>{view.flow.input.name}</span>
-      </h3>
-      {bothPipelines.map((pipeline) => (
-        <Glance
-          label={words.pipelines[pipeline]}
-          status={statusOf(view, inputEnd(view.flow, pipeline))}
-          mark={liveInputOf(view, pipeline) === pipeline ? words.onAir : undefined}
-        />
-      ))}
-    </div>
-    <Icon name="arrow" />
-    <div class="fan">
-      {view.flow.outputs.length === 0 && (
-        <p class="empty">
-          No output yet. <a href={`${tabUrl(view.flow.id, 'output')}/new`}>Create output</a>
-        </p>
-      )}
-      {view.flow.outputs.map((output) => (
-        <OutputEnds view={view} output={output} />
-      ))}
-    </div>
-  </div>
-);
-
-const OutputEnds = ({ view, output }: { view: FlowView; output: Output }) => (
-  <div class="ends">
-    <h3>
-      {words.protocols[output.protocol]} output <span>{output.name}</span>
-    </h3>
-    {bothPipelines.map((pipeline) => (
-      <Glance label={words.pipelines[pipeline]} status={outputStatus(view, output, pipeline)} />
-    ))}
-  </div>
 );
 
 const newFlowUrl = (regionId?: string): string =>

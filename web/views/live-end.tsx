@@ -18,18 +18,6 @@ export const Pill = ({ tone, word }: { tone: Tone; word: string }) => (
   </span>
 );
 
-/** State and bitrate of one end in one line, for lists. `mark`: a word that sets it apart. */
-export const Glance = ({ label, status, mark }: { label: string; status: Status; mark?: string }) => (
-  <span class="glance">
-    <span class="path">{label}</span>
-    <Pill tone={status.tone} word={status.word} />
-    <span class="rate">
-      {status.endpoint?.state === 'connected' ? bitrateText(status.endpoint.bitrate) : ''}
-      {mark && <Mark word={mark} />}
-    </span>
-  </span>
-);
-
 /** A word in a frame: what is on air, and the like. */
 export const Mark = ({ word }: { word: string }) => <span class="mark">{word}</span>;
 

@@ -59,7 +59,10 @@ describe('the flow list', () => {
   it('says the state of each end in a word, whatever its colour', async () => {
     const id = await made('News', { running: true });
     house.report(id, {
-      endpoints: [endpoint(id), endpoint(id, { pipeline: 'backup', state: 'waiting', condition: 'listening' })],
+      endpoints: [
+        endpoint(id),
+        endpoint(id, { pipeline: 'backup', state: 'waiting', condition: 'listening', packets: 0 }),
+      ],
     });
     const { text } = await client.get('/');
     const states = [...text.matchAll(/class="pill (\w+)"><i[^>]*><\/i>([^<]+)</g)].map(
