@@ -15,6 +15,7 @@ import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
 import { mountLogTab } from './console-log.tsx';
+import { mountKeys } from './console-keys.tsx';
 import { mountSettings } from './console-settings.tsx';
 import { mountPreview } from './console-preview.ts';
 import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
@@ -69,6 +70,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountActions(app, desk);
   mountPreview(app, desk);
   mountSettings(app, desk);
+  mountKeys(app, desk);
   mountAlarmPages(app, desk);
   return app;
 }

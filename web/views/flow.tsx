@@ -5,7 +5,9 @@ import { Diagram } from './diagram.tsx';
 import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
+import { Icon } from './icon.tsx';
 import { InputPanel } from './input.tsx';
+import { t } from './language.ts';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { OutputPanel } from './output.tsx';
@@ -104,9 +106,21 @@ const StartButton = ({ page, tab }: { page: FlowPage; tab: Tab }) => {
       hx-disable="find button"
     >
       <input type="hidden" name="tab" value={tab} />
-      <button class="button primary" id="start-flow" type="submit" disabled={!hasOutput}>
-        Start
+      <button
+        class="button primary"
+        id="start-flow"
+        type="submit"
+        disabled={!hasOutput}
+        aria-describedby={hasOutput ? undefined : 'start-lock'}
+      >
+        {t('Start')}
       </button>
+      {!hasOutput && (
+        <p class="locked" id="start-lock">
+          <Icon name="lock" />
+          <a href={`${tabUrl(page.flow.id, 'output')}/new`}>{t('Create an output to unlock this.')}</a>
+        </p>
+      )}
     </form>
   );
 };

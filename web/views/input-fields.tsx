@@ -1,5 +1,7 @@
 /** The fields of an input, for the form that makes one and the form that edits it. */
 import { AreaField, EncryptionFields, Only, RadioField, SwitchField, TextField } from './fields.tsx';
+import { Icon } from './icon.tsx';
+import { t } from './language.ts';
 import { LatencyField } from './latency-field.tsx';
 import { type Choices, type FormState, bothPipelines } from './props.ts';
 import { words } from './words.ts';
@@ -44,7 +46,21 @@ export const InputFields = (props: InputFieldsProps) => {
         label="Protocol"
         options={choices.protocols.map((it) => ({ value: it, name: words.protocols[it], about: protocolAbout[it] }))}
         disabled={locks?.protocol}
+        hint={
+          locks?.protocol &&
+          (locks.link
+            ? t('Locked while the flow runs. Stop the flow to change it.')
+            : t('Fixed while the flow has an output. Delete its outputs to change it.'))
+        }
       />
+      {locks?.link && (
+        <p class="locked">
+          <Icon name="lock" />
+          {t(
+            'What follows down to the allowlist is locked while the flow runs, but for the preferred input. Stop the flow to change it.',
+          )}
+        </p>
+      )}
       <LinkFields {...props} />
       <FailoverFields {...props} />
       <AreaField
