@@ -1,6 +1,7 @@
 /** The wall around one opening of a pipeline: whatever its code throws comes out in one place, and every open end is known. */
 import type { BlackBox } from './black-box.ts';
-import type { MediaBatch, Sink, Source, SourceEvents } from './media.ts';
+import type { IncidentCode } from './contract/messages.ts';
+import type { MediaBatch, Peer, Sink, Source, SourceEvents } from './media.ts';
 import type { Protocols } from './protocols.ts';
 
 interface End {
@@ -18,6 +19,7 @@ export class Guard {
   readonly #options: GuardOptions;
   readonly #ends = new Set<End>();
   #isDown = false;
+  #hasFallen = false;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -75,12 +77,18 @@ export class Guard {
       connected: (peer) => this.run(() => events.connected(peer)),
       data: (batch) => this.#data(events, batch),
       disconnected: (code) => this.run(() => events.disconnected(code)),
-      refused: (code, peer) => this.run(() => events.refused(code, peer)),
+      refused: (code, peer) => this.#refused(events, code, peer),
       ended: (code) => {
         over();
         this.run(() => events.ended(code));
       },
     };
+  }
+
+  /** A pipeline that was closed in order is still called upon by encoders that do not know it, and that is told. */
+  #refused(events: SourceEvents, code: IncidentCode, peer: Peer): void {
+    if (this.#isDown && !this.#hasFallen && code === 'flow-stopped') events.refused(code, peer);
+    else this.run(() => events.refused(code, peer));
   }
 
   /** As `run`, without a closure for each batch. */
@@ -99,6 +107,7 @@ export class Guard {
 
   #fall(error: unknown): void {
     this.#isDown = true;
+    this.#hasFallen = true;
     this.#options.fell(error);
   }
 

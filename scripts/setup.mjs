@@ -27,6 +27,7 @@ const toTest = {
   faketime: 'faketime',
   'libnginx-mod-rtmp': null,
   rtmpdump: 'rtmpdump',
+  'zbar-tools': 'zbarimg',
   prometheus: 'prometheus',
   'gstreamer1.0-tools': 'gst-launch-1.0',
   'gstreamer1.0-plugins-base': null,

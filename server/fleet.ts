@@ -22,6 +22,7 @@ import {
   standingOf,
   viewOf,
 } from './relay-view.ts';
+import type { Launcher } from './launcher.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 import type { Death } from './relay-deaths.ts';
 import { RelayNews } from './relay-news.ts';
@@ -35,18 +36,6 @@ const STOOD_STILL_MS = 2000;
 const APPLY_TIMEOUT_MS = 5000;
 /** How long an operator's action waits for the relays before it answers that the flow is on its way. */
 const SETTLE_MS = 3000;
-
-/** Starts and ends relay processes on this host. */
-export interface Launcher {
-  /** Starts the relay unless its process lives. True where it was started just now. */
-  ensure(relayId: string): boolean;
-  /** Ends a relay that hangs; its death is told like any other. True where there was a process to end. */
-  kill(relayId: string): boolean;
-  /** The relay said hello from this process: it is the relay's, whatever was known before. */
-  adopt(relayId: string, pid: number): void;
-  /** The relays whose processes live. */
-  found(): readonly string[];
-}
 
 export interface FleetDeps {
   readonly flows: () => readonly Flow[];
@@ -74,6 +63,7 @@ interface Placed {
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
+  readonly #indexes = new WeakMap<readonly EndpointStatus[], ReadonlyMap<string, readonly EndpointStatus[]>>();
   readonly #placed = new Map<string, Placed>();
   readonly #news: RelayNews;
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
@@ -197,7 +187,7 @@ export class Fleet {
   /** What fresh reports say of the flow's endpoints; a silent relay's last words are left out. */
   endpoints(flow: Flow): EndpointStatus[] {
     const fresh = [...this.#relays.values()].filter((relay) => !this.#isSilent(relay));
-    return fresh.flatMap(({ endpoints }) => endpoints.filter(({ flowId }) => flowId === flow.id));
+    return fresh.flatMap(({ endpoints }) => this.#byFlow(endpoints).get(flow.id) ?? []);
   }
 
   /** Every relay that is needed or was heard of, by its id. */
@@ -368,6 +358,16 @@ export class Fleet {
     };
     this.#relays.set(relayId, fresh);
     return fresh;
+  }
+
+  /** Made once a report: lists of many flows ask for each. */
+  #byFlow(endpoints: readonly EndpointStatus[]): ReadonlyMap<string, readonly EndpointStatus[]> {
+    const known = this.#indexes.get(endpoints);
+    if (known) return known;
+    const made = new Map<string, EndpointStatus[]>();
+    for (const endpoint of endpoints) made.set(endpoint.flowId, [...(made.get(endpoint.flowId) ?? []), endpoint]);
+    this.#indexes.set(endpoints, made);
+    return made;
   }
 
   #changed(flowIds: Iterable<string>): void {

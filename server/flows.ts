@@ -18,6 +18,8 @@ export interface Actor {
 
 /** Each promise rejects with a Refusal where the rules say no, or `expected` is not what is there; nothing is changed then. */
 export interface Flows {
+  /** Whether it might be done now, without doing it: each rejects with the Refusal that doing it would meet. */
+  readonly check: FlowChecks;
   /** The same, done in somebody's name: the log tells by whom. */
   by(actor: Actor): Flows;
   regions(): readonly Region[];
@@ -43,6 +45,13 @@ export interface Flows {
   start(flowId: string, expected?: Expected): Promise<Flow>;
   stop(flowId: string, expected?: Expected): Promise<Flow>;
   delete(flowId: string, expected?: Expected): Promise<void>;
+}
+
+export interface FlowChecks {
+  create(draft: FlowDraft): Promise<void>;
+  editInput(flowId: string, edit: InputEdit): Promise<void>;
+  addOutput(flowId: string, draft: OutputDraft): Promise<void>;
+  editOutput(flowId: string, outputId: string, edit: OutputEdit): Promise<void>;
 }
 
 /** By what a flow is known from its first day on. */
@@ -135,7 +144,32 @@ export function createFlows(deps: FlowsDeps): Flows {
     await deps.settle(flowId);
     return saved;
   };
+  const edited = {
+    input: (flow: Flow, state: FlowState, edit: InputEdit): Input => {
+      const input = editedInput(flow.input, edit);
+      rules.checkInputEdit(flow, state, input);
+      return input;
+    },
+    output: (flow: Flow, state: FlowState, { outputId, edit }: { outputId: string; edit: OutputEdit }): Output => {
+      const output = needOutput(flow, outputId);
+      rules.checkOutputEdit(state, output, edit);
+      const changed = editedOutput(output, edit);
+      rules.checkDestinations(book, flow, changed);
+      return changed;
+    },
+  };
+  const look = (flowId: string): [Flow, FlowState] => {
+    const flow = need(flowId);
+    return [flow, deps.stateOf(flow)];
+  };
+  const check: FlowChecks = {
+    create: async (draft) => rules.checkNewFlow(book, draft),
+    editInput: async (flowId, edit) => void edited.input(...look(flowId), edit),
+    addOutput: async (flowId, draft) => rules.checkNewOutput(book, ...look(flowId), newOutput(draft, newId())),
+    editOutput: async (flowId, outputId, edit) => void edited.output(...look(flowId), { outputId, edit }),
+  };
   return {
+    check,
     /** The rules are the same for all; who did it is told elsewhere. */
     by() {
       return this;
@@ -164,11 +198,7 @@ export function createFlows(deps: FlowsDeps): Flows {
     rename: (flowId, { name }, expected = {}) => update(flowId, expected, (flow) => ({ ...flow, name })),
 
     editInput: (flowId, edit, expected = {}) =>
-      update(flowId, expected, (flow, state) => {
-        const input = editedInput(flow.input, edit);
-        rules.checkInputEdit(flow, state, input);
-        return { ...flow, input };
-      }),
+      update(flowId, expected, (flow, state) => ({ ...flow, input: edited.input(flow, state, edit) })),
 
     addOutput: async (flowId, draft, expected = {}) => {
       const output = newOutput(draft, newId());
@@ -181,11 +211,8 @@ export function createFlows(deps: FlowsDeps): Flows {
 
     editOutput: async (flowId, outputId, edit, expected = {}) => {
       const flow = await update(flowId, expected, (flow, state) => {
-        const output = needOutput(flow, outputId);
-        rules.checkOutputEdit(state, output, edit);
-        const edited = editedOutput(output, edit);
-        rules.checkDestinations(book, flow, edited);
-        return { ...flow, outputs: flow.outputs.map((other) => (other.id === outputId ? edited : other)) };
+        const output = edited.output(flow, state, { outputId, edit });
+        return { ...flow, outputs: flow.outputs.map((other) => (other.id === outputId ? output : other)) };
       });
       return needOutput(flow, outputId);
     },

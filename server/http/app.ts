@@ -2,6 +2,7 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
 import { HTTPException } from 'hono/http-exception';
 import { bodyLimit } from 'hono/body-limit';
 import type { PublicPlaces } from '../addresses.ts';
@@ -38,6 +39,8 @@ import type { RestAlarmsDeps } from './rest-alarms.ts';
 /** A file of the console, held in memory. */
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>;
+  /** The same, compressed once for all; absent where that makes it no smaller. */
+  readonly gzip?: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
 
@@ -161,7 +164,10 @@ async function ready(c: Context, deps: AppDeps): Promise<Response> {
 
 function serveFile(c: Context, file: StaticFile | undefined): Response | Promise<Response> {
   if (!file) return c.notFound();
-  return c.body(file.body, 200, {
+  const gzip = accepts(c, { header: 'Accept-Encoding', supports: ['gzip'], default: '' }) ? file.gzip : undefined;
+  return c.body(gzip ?? file.body, 200, {
+    ...(file.gzip && { vary: 'Accept-Encoding' }),
+    ...(gzip && { 'content-encoding': 'gzip' }),
     'content-type': file.type,
     'cache-control': KEEP,
     'x-content-type-options': 'nosniff',

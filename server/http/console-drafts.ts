@@ -318,9 +318,10 @@ const number = (form: Values, name: string): number | undefined =>
 /** What is no number is NaN, which every schema refuses. */
 const typedNumber = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed));
 
+/** One a line, or with a semicolon or comma between. */
 const lines = (form: Values, name: string): readonly string[] =>
   text(form, name)
-    .split(/\r?\n/)
+    .split(/[\r\n;,]+/)
     .filter((line) => line.trim() !== '');
 
 /** Without what is undefined: an edit changes each field that it has. */

@@ -13,22 +13,18 @@ import {
 } from '../../web/views/forms.tsx';
 import { OutputForm, OutputFormPage } from '../../web/views/output-form.tsx';
 import { type Choices, type FormState, tabUrl } from '../../web/views/props.ts';
-import {
-  flowDraftSchema,
-  flowEditSchema,
-  inputEditSchema,
-  outputDraftSchema,
-  outputEditSchema,
-  parseDraft,
-} from '../drafts.ts';
+import { rangeOf } from '../cidr.ts';
+import { flowEditSchema, parseDraft } from '../drafts.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Desk } from './console-desk.ts';
 import { againstKept, freshForm, moveOn, type Page, refusedForm, statusOf } from './console-answers.tsx';
+import { mountChecks, parseFlow, parseInputEdit, parseOutput, parseOutputEdit } from './console-checks.tsx';
 import * as drafts from './console-drafts.ts';
 
 export function mountForms(app: Hono, desk: Desk): void {
+  mountChecks(app, desk);
   mountCreate(app, desk);
   mountRename(app, desk);
   mountInput(app, desk);
@@ -38,22 +34,22 @@ export function mountForms(app: Hono, desk: Desk): void {
 
 function mountCreate(app: Hono, desk: Desk): void {
   const { flows } = desk;
-  const page = (form: FormState): Page => {
-    const props = { form, choices: choicesOf(flows) };
+  const page = (c: Context, form: FormState): Page => {
+    const props = { form, choices: choicesOf(flows, desk.addressOf(c)) };
     return { title: 'Create flow', body: <CreateFlowPage {...props} />, fragment: <CreateFlowForm {...props} /> };
   };
   app.get('/flows/new', (c) => {
     const values = drafts.newFlowValues(c.req.query('region') ?? '', flows.bandwidths()[0] ?? 0);
-    return desk.answer(c, page(freshForm(values)));
+    return desk.answer(c, page(c, freshForm(values)));
   });
   app.post('/flows', (c) =>
     submit(c, desk, {
       act: async (form) => {
-        const flow = await flows.create(parseDraft(flowDraftSchema, drafts.flowDraft(form)));
+        const flow = await flows.create(await parseFlow(flows, form));
         return tabUrl(flow.id, 'input');
       },
       // Where no region was chosen the form sent none, and its fault has its place all the same.
-      again: (form) => page({ ...form, values: { regionId: '', ...form.values } }),
+      again: (form) => page(c, { ...form, values: { regionId: '', ...form.values } }),
     }),
   );
 }
@@ -86,8 +82,9 @@ function mountRename(app: Hono, desk: Desk): void {
 }
 
 function mountInput(app: Hono, desk: Desk): void {
-  const page = (form: FormState, { flow, state }: LiveFlow, added?: string): Page => {
-    const props = { form, flow, choices: choicesOf(desk.flows), idle: state === 'idle', added };
+  const page = (c: Context, form: FormState, { flow, state }: LiveFlow, added?: string): Page => {
+    const choices = choicesOf(desk.flows, desk.addressOf(c));
+    const props = { form, flow, choices, idle: state === 'idle', added };
     return {
       title: `Edit input of ${flow.name}`,
       body: <EditInputPage {...props} />,
@@ -99,21 +96,21 @@ function mountInput(app: Hono, desk: Desk): void {
     const values = inputValues(view);
     const added = drafts.rangeToAllow(c.req.query('allow'), view.flow);
     return added === undefined
-      ? desk.answer(c, page(freshForm(values), view))
-      : desk.answer(c, page(freshForm({ ...values, allowlist: `${values['allowlist']}\n${added}` }), view, added));
+      ? desk.answer(c, page(c, freshForm(values), view))
+      : desk.answer(c, page(c, freshForm({ ...values, allowlist: `${values['allowlist']}\n${added}` }), view, added));
   });
   app.post('/flows/:id/input/edit', (c) =>
     submit(c, desk, {
       act: async (form) => {
         const { flow } = await desk.look(c);
-        const edit = parseDraft(inputEditSchema, drafts.inputEdit(form, flow.input));
+        const edit = await parseInputEdit(desk.flows, flow, form);
         await desk.flows.editInput(flow.id, edit, drafts.expectedOf(form));
         return tabUrl(flow.id, 'input');
       },
       again: async (form, refusal) => {
         const view = await desk.look(c);
         const whole = { ...form, values: { ...inputValues(view), ...form.values } };
-        return page(againstKept(whole, refusal, inputValues(view)), view);
+        return page(c, againstKept(whole, refusal, inputValues(view)), view);
       },
     }),
   );
@@ -128,7 +125,7 @@ function mountNewOutput(app: Hono, desk: Desk): void {
   app.post('/flows/:id/output/new', (c) =>
     submit(c, desk, {
       act: async (form) => {
-        await desk.flows.addOutput(c.req.param('id'), parseDraft(outputDraftSchema, drafts.outputDraft(form)));
+        await desk.flows.addOutput(c.req.param('id'), await parseOutput(desk.flows, c.req.param('id'), form));
         return tabUrl(c.req.param('id'), 'output');
       },
       again: async (form) => page(form, await desk.look(c)),
@@ -147,7 +144,7 @@ function mountOutput(app: Hono, desk: Desk): void {
       act: async (form) => {
         const view = await desk.look(c);
         const output = outputOf(c, view);
-        const edit = parseDraft(outputEditSchema, drafts.outputEdit(form, output));
+        const edit = await parseOutputEdit(desk.flows, view.flow, { output, form });
         await desk.flows.editOutput(view.flow.id, output.id, edit, drafts.expectedOf(form));
         return tabUrl(view.flow.id, 'output');
       },
@@ -216,7 +213,9 @@ const outputValues = (output: Output, { flow }: LiveFlow): drafts.Values => ({
   ...drafts.readAt(flow),
 });
 
-const choicesOf = (flows: Flows): Choices => ({
+/** `caller`: the address that the form's reader comes from, where it asks whom to let in. */
+const choicesOf = (flows: Flows, caller = ''): Choices => ({
+  ownRange: rangeOf(caller),
   regions: flows.regions(),
   bandwidths: flows.bandwidths(),
   protocols,

@@ -2,7 +2,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import { FlowListPage } from '../../web/views/flow-list.tsx';
 import { LoginPage } from '../../web/views/login.tsx';
 import { Refusal } from '../refusal.ts';
 import { mountActions } from './console-actions.tsx';
@@ -14,13 +13,14 @@ import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
+import { mountList } from './console-list.tsx';
 import { mountLogTab } from './console-log.tsx';
 import { mountKeys } from './console-keys.tsx';
 import { mountSettings } from './console-settings.tsx';
 import { mountPreview } from './console-preview.ts';
+import { mountSelected } from './console-selected.tsx';
 import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
-import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
 /** A file of flows. */
@@ -62,6 +62,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountDoor(app, desk);
   mountLanguage(app, desk);
   mountList(app, desk);
+  mountSelected(app, desk);
   mountTransfer(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
@@ -123,14 +124,4 @@ function refuseLogin(c: Context, desk: Desk, next: string, retryAfterSeconds?: n
     status: retryAfterSeconds === undefined ? 401 : 429,
     signedIn: false,
   });
-}
-
-function mountList(app: Hono, { flows, waiting, monitor, answer }: Desk): void {
-  app.get('/', async (c) => {
-    const views = (await flows.list()).map((flow) => monitor.live(flow));
-    const regionId = c.req.query('region');
-    const body = <FlowListPage flows={views} regions={flows.regions()} regionId={regionId} waiting={waiting?.list()} />;
-    return answer(c, { title: 'Flows', body, live: listLivePath(regionId) });
-  });
-  app.get('/flows', (c) => c.redirect('/', 303));
 }

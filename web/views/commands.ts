@@ -72,6 +72,12 @@ const gstreamer = (rest: string): Command => ({
 
 /** As udpsink wants them. */
 function hostAndPort(address: string): string {
-  const [, host = '', port = ''] = /^\w+:\/\/\[?([^\]]*)\]?:(\d+)$/.exec(address) ?? [];
+  const { host, port } = bracketless(address);
   return `host=${host} port=${port}`;
+}
+
+/** The parts of an address, of IPv6 without brackets, for fields of their own. */
+export function bracketless(address: string): { readonly host: string; readonly port: string } {
+  const [, host = '', port = ''] = /^\w+:\/\/\[?([^\]/]*)\]?:(\d+)(?:\/|$)/.exec(address) ?? [];
+  return { host, port };
 }

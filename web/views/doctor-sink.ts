@@ -24,6 +24,7 @@ export function sinkAilment(patient: Patient, output: Output): Ailment | undefin
     case 'stalled':
     case 'no-input':
       return brokenLink(patient);
+    case 'quarantined':
     case 'flowing':
     case 'listening':
     case undefined:

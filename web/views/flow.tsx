@@ -5,13 +5,12 @@ import { Diagram } from './diagram.tsx';
 import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
-import { Icon } from './icon.tsx';
 import { InputPanel } from './input.tsx';
-import { t } from './language.ts';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { OutputPanel } from './output.tsx';
 import { type FlowPage, type LiveTab, liveTabs, regionName, type Tab, tabs, tabUrl } from './props.ts';
+import { StartForm } from './start-form.tsx';
 import { verdictOf } from './status.ts';
 import { bandwidthText } from './units.ts';
 import { words } from './words.ts';
@@ -81,7 +80,7 @@ const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
     <a class="button" id="export-flow" href={`/flows/${page.flow.id}/export`}>
       Export
     </a>
-    {page.state === 'idle' ? <StartButton page={page} tab={tab} /> : <StopLink page={page} />}
+    {page.state === 'idle' ? <StartForm page={page} tab={tab} id="start-flow" /> : <StopLink page={page} />}
     <a
       class="button"
       id="delete-flow"
@@ -92,38 +91,6 @@ const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
     </a>
   </div>
 );
-
-const StartButton = ({ page, tab }: { page: FlowPage; tab: Tab }) => {
-  const action = `/flows/${page.flow.id}/start`;
-  const hasOutput = page.flow.outputs.length > 0;
-  return (
-    <form
-      method="post"
-      action={action}
-      hx-post={action}
-      hx-target="#flow-head"
-      hx-swap="outerHTML"
-      hx-disable="find button"
-    >
-      <input type="hidden" name="tab" value={tab} />
-      <button
-        class="button primary"
-        id="start-flow"
-        type="submit"
-        disabled={!hasOutput}
-        aria-describedby={hasOutput ? undefined : 'start-lock'}
-      >
-        {t('Start')}
-      </button>
-      {!hasOutput && (
-        <p class="locked" id="start-lock">
-          <Icon name="lock" />
-          <a href={`${tabUrl(page.flow.id, 'output')}/new`}>{t('Create an output to unlock this.')}</a>
-        </p>
-      )}
-    </form>
-  );
-};
 
 const StopLink = ({ page }: { page: FlowPage }) => {
   const href = `/flows/${page.flow.id}/stop`;

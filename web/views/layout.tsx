@@ -32,11 +32,6 @@ export const Layout = ({ title, live, signedIn, alarms, version, script, childre
       <title>{`${title} · StreamLink`}</title>
       <link rel="icon" href={`/static/favicon.svg?v=${version}`} type="image/svg+xml" />
       <link rel="stylesheet" href={`/static/app.css?v=${version}`} />
-      {/* Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
-      <script src={`/static/htmx.js?v=${version}`} />
-      <script src={`/static/hx-ws.js?v=${version}`} />
-      <script src={`/static/main.js?v=${version}`} type="module" />
-      {script && <script src={`/static/${script}.js?v=${version}`} type="module" />}
     </head>
     <body>
       <a class="skip" href="#main">
@@ -59,6 +54,11 @@ export const Layout = ({ title, live, signedIn, alarms, version, script, childre
       <Languages />
       <dialog id="dialog" aria-label="Please confirm" />
       <output id="toast" class="toast" hidden />
+      {/* Last, so that the page is seen before them. Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
+      <script src={`/static/htmx.js?v=${version}`} />
+      <script src={`/static/hx-ws.js?v=${version}`} />
+      <script src={`/static/main.js?v=${version}`} type="module" />
+      {script && <script src={`/static/${script}.js?v=${version}`} type="module" />}
     </body>
   </html>
 );

@@ -73,6 +73,8 @@ export type Tab = (typeof tabs)[number];
 /** What is wrong with one field; `field` is its path, which is also the control's name. */
 export interface FieldError {
   readonly field: string;
+  /** `emptied`: a secret that was typed and is not shown again. */
+  readonly code?: string;
   readonly message: string;
 }
 
@@ -81,6 +83,8 @@ export interface FormState {
   readonly values: Readonly<Record<string, string>>;
   readonly errors: readonly FieldError[];
   readonly refusal?: string;
+  /** Where what was typed is checked as its field is left; nowhere where absent. */
+  readonly check?: string;
 }
 
 /** What a form may offer and must say: the ranges and choices of the protocol settings. */
@@ -92,6 +96,8 @@ export interface Choices {
   readonly latency: { readonly min: number; readonly max: number; readonly initial: number };
   readonly ttl: { readonly min: number; readonly max: number };
   readonly passphrase: { readonly min: number; readonly max: number };
+  /** The one address that the reader comes from, as a range. */
+  readonly ownRange?: string;
 }
 
 export const regionName = (regions: readonly Region[], id: string): string =>

@@ -1,8 +1,9 @@
 /** Files of flows: what is exported, what is imported, and what came of it. */
 import type { Flow } from '../../db/model.ts';
-import { bindings, Field, SecretField, SelectField } from './fields.tsx';
+import { bindings, Field, SelectField } from './fields.tsx';
 import { Crumbs, Notice } from './layout.tsx';
 import { type FormState, tabUrl } from './props.ts';
+import { SecretField } from './secret-fields.tsx';
 
 /** A form that was not typed into. */
 const blank: FormState = { values: {}, errors: [] };
@@ -27,6 +28,7 @@ export const ExportPage = ({ flow, action, refusal }: ExportPageProps) => (
       {refusal && <Notice tone="bad">{refusal}</Notice>}
       <section class="card step">
         <p>You get one JSON file, to keep, or to import here or on another server.</p>
+        import {SecretField} from './secret-fields.tsx';
         <SecretField
           form={blank}
           name="passphrase"

@@ -346,7 +346,7 @@ describe('creating a flow', () => {
     expect(page).toMatch(/id="input-latencyMs-error"[^>]*><span>Latency is 20 ms or more\./);
     expect(page).toMatch(/id="input-encryption-passphrase-error"/);
     expect(page).toMatch(
-      /<input[^>]*name="name"[^>]*aria-invalid="true"[^>]*aria-describedby="name-error"[^>]*autofocus/,
+      /<input[^>]*name="name"[^>]*aria-invalid="true"[^>]*aria-describedby="name-error name-hint"[^>]*autofocus/,
     );
     expect(page).toContain('value="kept &amp; &quot;quoted&quot;"');
     expect(page).toContain('value="5"');
