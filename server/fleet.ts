@@ -23,6 +23,7 @@ import {
 } from './relay-view.ts';
 import { checkVersion } from './contract-version.ts';
 import { createEndsByFlow } from './ends-by-flow.ts';
+import type { Launcher } from './launcher.ts';
 import { type Holding, flowState } from './lifecycle.ts';
 import type { Death } from './relay-deaths.ts';
 import { RelayNews } from './relay-news.ts';
@@ -36,18 +37,6 @@ const STOOD_STILL_MS = 2000;
 const APPLY_TIMEOUT_MS = 5000;
 /** How long an operator's action waits for the relays before it answers that the flow is on its way. */
 const SETTLE_MS = 3000;
-
-/** Starts and ends relay processes on this host. */
-export interface Launcher {
-  /** Starts the relay unless its process lives. True where it was started just now. */
-  ensure(relayId: string): boolean;
-  /** Ends a relay that hangs; its death is told like any other. True where there was a process to end. */
-  kill(relayId: string): boolean;
-  /** The relay said hello from this process: it is the relay's, whatever was known before. */
-  adopt(relayId: string, pid: number): void;
-  /** The relays whose processes live. */
-  found(): readonly string[];
-}
 
 export interface FleetDeps {
   readonly flows: () => readonly Flow[];

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Launcher } from './fleet.ts';
+import type { Launcher } from './launcher.ts';
 import { type Death, LOOP_MS } from './relay-deaths.ts';
 
 /** How often the life of adopted processes is looked at; our own children tell by themselves. */

@@ -3,12 +3,14 @@ import type { Context } from 'hono';
 import type { PublicPlaces } from '../addresses.ts';
 import type { AlarmRules } from '../alarm-rules.ts';
 import type { AlarmDesk } from '../alarms.ts';
+import type { ApiKeys } from '../api-keys.ts';
 import type { Flows } from '../flows.ts';
 import type { HealthDesk } from '../health.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { Previews } from '../previews.ts';
 import type { RecentLog } from '../recent-log.ts';
+import type { ScrapeTokens } from '../scrape-tokens.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SettingsDesk } from '../settings-desk.ts';
 import type { WaitingFlows } from '../waiting-flows.ts';
@@ -27,6 +29,8 @@ export interface ConsoleDeps extends PublicPlaces {
   readonly log: LogDesk;
   readonly sessions: Sessions;
   readonly settings: SettingsDesk;
+  readonly apiKeys: Pick<ApiKeys, 'list' | 'create' | 'remove'>;
+  readonly scrapeTokens: Pick<ScrapeTokens, 'list' | 'create' | 'remove'>;
   /** Flows without an input, which are shown and no more. */
   readonly waiting?: Pick<WaitingFlows, 'list'>;
   /** True when operators reach the console by https. */

@@ -15,6 +15,7 @@ import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
 import { mountList } from './console-list.tsx';
 import { mountLogTab } from './console-log.tsx';
+import { mountKeys } from './console-keys.tsx';
 import { mountSettings } from './console-settings.tsx';
 import { mountPreview } from './console-preview.ts';
 import { mountSelected } from './console-selected.tsx';
@@ -70,6 +71,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountActions(app, desk);
   mountPreview(app, desk);
   mountSettings(app, desk);
+  mountKeys(app, desk);
   mountAlarmPages(app, desk);
   return app;
 }

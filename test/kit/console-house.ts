@@ -6,6 +6,8 @@ import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
 import { createPreviews, type Previews } from '../../server/previews.ts';
 import { createRecentLog, type RecentLog } from '../../server/recent-log.ts';
+import type { ApiKeys } from '../../server/api-keys.ts';
+import { Refusal } from '../../server/refusal.ts';
 import type { SettingsDesk } from '../../server/settings-desk.ts';
 import type { Sessions } from '../../server/sessions.ts';
 import { logEvent } from './log-events.ts';
@@ -35,6 +37,7 @@ export interface ConsoleHouse extends RestAlarmsDeps {
   readonly sessions: Sessions;
   readonly previews: Previews;
   readonly settings: SettingsDesk;
+  readonly apiKeys: Pick<ApiKeys, 'list' | 'create' | 'remove'>;
   /** Tickets that were sent to a relay, in their order. */
   readonly askedOfRelays: readonly string[];
   /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
@@ -115,6 +118,7 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     askedOfRelays,
     recent: createRecentLog(log, now),
     settings: idleSettings,
+    apiKeys: memoryKeys(now),
     sessions: createSessions(open),
     publicHost: PUBLIC_HOST,
     rtmpPort,
@@ -134,6 +138,23 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
       for (const listener of alarmListeners) listener();
     },
     endSessions: () => open.clear(),
+  };
+}
+
+/** API keys as they are kept, but nowhere. */
+function memoryKeys(now: () => number): Pick<ApiKeys, 'list' | 'create' | 'remove'> {
+  const keys = new Map([['first-key', { id: 'first-key', name: 'Playout', createdAt: now() }]]);
+  return {
+    list: () => [...keys.values()],
+    create: async (name, createdAt) => {
+      const id = `key-${keys.size + 1}`;
+      keys.set(id, { id, name, createdAt });
+      return { id, name, secret: 'a-secret-shown-once' };
+    },
+    remove: async (id) => {
+      if (keys.size === 1) throw new Refusal('last-api-key');
+      if (!keys.delete(id)) throw new Refusal('api-key-not-found');
+    },
   };
 }
 

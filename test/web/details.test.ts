@@ -152,7 +152,7 @@ describe('the details of a flow', () => {
         expect(await violations(page)).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       }
-      for (const path of ['/settings', '/settings/relays/restart']) {
+      for (const path of ['/settings', '/settings/relays/restart', '/settings/api-keys', '/settings/api-keys/new']) {
         await page.goto(`${preview.url}${path}`);
         if (folder)
           await page.screenshot({

@@ -1,6 +1,7 @@
 /** The fields of an input, for the form that makes one and the form that edits it. */
 import { AllowlistField, latencyHelp, latencyHint } from './field-help.tsx';
 import { Only, RadioField, SwitchField, TextField } from './fields.tsx';
+import { Icon } from './icon.tsx';
 import { t } from './language.ts';
 import { LatencyField } from './latency-field.tsx';
 import { type Choices, type FormState, bothPipelines } from './props.ts';
@@ -49,9 +50,23 @@ export const InputFields = (props: InputFieldsProps) => {
         name={`${prefix}protocol`}
         label={t('Protocol')}
         options={choices.protocols.map((it) => ({ value: it, name: words.protocols[it], about: t(protocolAbout[it]) }))}
-        hint={t('Choose the one that your encoder speaks; SRT if it speaks several.')}
         disabled={locks?.protocol}
+        hint={
+          !locks?.protocol
+            ? t('Choose the one that your encoder speaks; SRT if it speaks several.')
+            : locks.link
+              ? t('Locked while the flow runs. Stop the flow to change it.')
+              : t('Fixed while the flow has an output. Delete its outputs to change it.')
+        }
       />
+      {locks?.link && (
+        <p class="locked">
+          <Icon name="lock" />
+          {t(
+            'What follows down to the allowlist is locked while the flow runs, but for the preferred input. Stop the flow to change it.',
+          )}
+        </p>
+      )}
       <LinkFields {...props} />
       <FailoverFields {...props} />
       <AllowlistField form={form} choices={choices} name={`${prefix}allowlist`} />

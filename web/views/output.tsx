@@ -6,6 +6,7 @@ import { dialogLink } from './confirm.tsx';
 import { destinationText } from './destination.ts';
 import { Fact } from './fact.tsx';
 import { Icon } from './icon.tsx';
+import { t } from './language.ts';
 import { Copyable, Notice } from './layout.tsx';
 import { LiveEnd } from './live-end.tsx';
 import { bothPipelines, type FlowPage, regionName, tabUrl } from './props.ts';
@@ -58,6 +59,12 @@ const OutputCard = ({ page, output, locked }: { page: FlowPage; output: Output; 
           <ActionLink id={`delete-${output.id}`} href={`${base}/delete`} locked={locked} name={output.name} asks>
             Delete
           </ActionLink>
+          {locked && (
+            <p class="locked">
+              <Icon name="lock" />
+              {t('Locked while the flow runs. Stop it to edit or delete this output.')}
+            </p>
+          )}
         </div>
       </div>
       <dl class="facts">

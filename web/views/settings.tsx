@@ -285,6 +285,13 @@ const Languages = () => (
   </section>
 );
 
+const links = [
+  ['/api', 'API reference'],
+  ['/settings/api-keys', 'API keys'],
+  ['/settings/scrape-tokens', 'Scrape tokens'],
+  ['/alarms/webhooks', 'Webhooks'],
+] as const;
+
 const About = ({ installation: { version, startedAt } }: { installation: InstallationShown }) => (
   <section class="card" aria-labelledby="about-title">
     <h2 id="about-title">{t('This server')}</h2>
@@ -294,7 +301,13 @@ const About = ({ installation: { version, startedAt } }: { installation: Install
         <Time at={startedAt} />
       </Fact>
       <Fact name={t('Programs')}>
-        <a href="/api/v1/openapi.json">{t('Description of the API (OpenAPI)')}</a>
+        <ul>
+          {links.map(([href, name]) => (
+            <li>
+              <a href={href}>{t(name)}</a>
+            </li>
+          ))}
+        </ul>
       </Fact>
     </dl>
   </section>
