@@ -37,24 +37,24 @@ export const Layout = ({ title, live, signedIn, version, script, children }: Lay
     </head>
     <body>
       <a class="skip" href="#main">
-        Skip to content
+        {t('Skip to content')}
       </a>
       <TopBar signedIn={signedIn} />
       {live && <div id="live" hx-ws:connect={live} hidden />}
       <div id="lost" class="lost" role="alert" hidden>
         <Icon name="alert" />
         <p>
-          <strong id="lost-title">Live updates are interrupted.</strong> <span id="lost-text" />
+          <strong id="lost-title">{t('Live updates are interrupted.')}</strong> <span id="lost-text" />
         </p>
         <button class="button small" id="lost-reload" type="button">
-          Reload
+          {t('Reload')}
         </button>
       </div>
       <main id="main" tabindex={-1}>
         {children}
       </main>
       <Languages />
-      <dialog id="dialog" aria-label="Please confirm" />
+      <dialog id="dialog" aria-label={t('Please confirm')} />
       <output id="toast" class="toast" hidden />
     </body>
   </html>
@@ -67,11 +67,11 @@ const TopBar = ({ signedIn }: { signedIn: boolean }) => (
       StreamLink
     </a>
     {signedIn && (
-      <nav aria-label="Main">
-        <a href="/">Flows</a>
+      <nav aria-label={t('Main')}>
+        <a href="/">{t('Flows')}</a>
         <form method="post" action="/logout">
           <button id="log-out" type="submit" class="plain">
-            Log out
+            {t('Log out')}
           </button>
         </form>
       </nav>
@@ -126,9 +126,9 @@ export const Copyable = ({ id, text, label }: { id: string; text: string; label:
 
 /** Copies the text of the element with this id, in sight or not. */
 export const CopyButton = ({ of, label }: { of: string; label: string }) => (
-  <button type="button" id={`${of}-copy`} class="copy" data-copy={of} aria-label={`Copy ${label}`}>
+  <button type="button" id={`${of}-copy`} class="copy" data-copy={of} aria-label={t('Copy {what}', { what: label })}>
     <Icon name="copy" />
-    <span data-copy-word>Copy</span>
+    <span data-copy-word>{t('Copy')}</span>
   </button>
 );
 
@@ -138,7 +138,7 @@ export interface Crumb {
 }
 
 export const Crumbs = ({ trail }: { trail: readonly Crumb[] }) => (
-  <nav class="crumbs" aria-label="Breadcrumb">
+  <nav class="crumbs" aria-label={t('Breadcrumb')}>
     <ol>
       {trail.map((crumb) => (
         <li>
@@ -155,7 +155,7 @@ export const MessagePage = ({ title, message }: { title: string; message: string
     <h1>{title}</h1>
     <p>{message}</p>
     <a class="button" href="/">
-      All flows
+      {t('All flows')}
     </a>
   </section>
 );

@@ -7,6 +7,7 @@ import { FlowHead, LiveSignal, Panel } from './flow.tsx';
 import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
 import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
+import { t } from './language.ts';
 import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
 
@@ -102,10 +103,10 @@ export const EventsPush = ({ page }: { page: FlowPage }) => (
 export const GonePush = () => (
   <Partial target="#main" swap="innerHTML">
     <section class="narrow card message">
-      <h1>This flow was deleted</h1>
-      <p>Somebody deleted it while this page was open.</p>
+      <h1>{t('This flow was deleted')}</h1>
+      <p>{t('Somebody deleted it while this page was open.')}</p>
       <a class="button" href="/">
-        All flows
+        {t('All flows')}
       </a>
     </section>
   </Partial>
