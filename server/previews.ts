@@ -1,6 +1,7 @@
 /** Previews: one ticket, one viewer, one socket from the relay. Bytes pass through, and nothing is kept. */
 import { randomBytes } from 'node:crypto';
 import type { Flow } from '../db/model.ts';
+import type { EndpointStatus } from '../relay/contract/messages.ts';
 import type { Pipeline } from '../relay/contract/settings.ts';
 import type { Monitor } from './monitor.ts';
 import { Refusal } from './refusal.ts';
@@ -53,10 +54,11 @@ export function createPreviews({ monitor, ask, say }: PreviewDeps): Previews {
 
   return {
     open: (flow, pipeline) => {
-      const isHere = monitor
-        .live(flow)
-        .endpoints.some((end) => end.id === 'input' && end.pipeline === pipeline && end.state === 'connected');
-      if (!isHere) throw new Refusal('preview-without-media');
+      // What a relay last said of a flow that was stopped is not what it would say now.
+      const { state, endpoints } = monitor.live(flow);
+      const isInput = (end: EndpointStatus): boolean => end.id === 'input' && end.pipeline === pipeline;
+      const isHere = endpoints.some((end) => isInput(end) && end.state === 'connected');
+      if (!isHere || state !== 'running') throw new Refusal('preview-without-media');
       if (asked.size + watching.size >= MOST_OPEN) throw new Refusal('preview-limit');
       const ticket = randomBytes(16).toString('base64url');
       const timer = setTimeout(() => asked.delete(ticket), TICKET_MS);

@@ -93,6 +93,11 @@ async function pointedTime(page: Page, share: number): Promise<string> {
 
 /** While media flows: what is now, charts that go on by themselves, another zone, a zoom, a filter, a file. */
 async function watchLive(flowId: string): Promise<void> {
+  await until('both tracks are kept', async () => {
+    const query = `from=${Date.now() - 60_000}&to=${Date.now()}`;
+    const { body } = await stage.house.api('GET', `/flows/${flowId}/health/channels?${query}`);
+    return channelsSchema.parse(body).channels.some(({ track }) => track === 'pid 257');
+  });
   const page = await openHealth(flowId);
   const now = page.locator('#live-input-primary');
   await expect.poll(() => now.innerText(), { timeout: 10_000 }).toMatch(/Connected[^]*Video H\.264[^]*PID 256/);

@@ -72,9 +72,10 @@ class Playing {
     this.#show(false);
     this.#say(words);
     this.#ended.abort();
+    // Before the player: it may throw where it is destroyed in the middle of its own work.
+    this.#over();
     this.#meters?.close();
     this.#player?.destroy();
-    this.#over();
   }
 
   async #ticket(): Promise<{ url?: string; message: string }> {
