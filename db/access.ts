@@ -3,16 +3,18 @@ import { eq, lt, or } from 'drizzle-orm';
 import type { Database } from './open.ts';
 import * as schema from './schema.ts';
 
-export interface StoredKey {
-  readonly id: string;
-  readonly sealedSecret: string;
+export type StoredKey = typeof schema.apiKeys.$inferSelect;
+
+/** Oldest first. */
+export const loadApiKeys = (db: Database): Promise<StoredKey[]> =>
+  db.select().from(schema.apiKeys).orderBy(schema.apiKeys.createdAt, schema.apiKeys.id);
+
+export async function insertApiKey(db: Database, key: StoredKey): Promise<void> {
+  await db.insert(schema.apiKeys).values(key);
 }
 
-export const loadApiKeys = (db: Database): Promise<StoredKey[]> =>
-  db.select({ id: schema.apiKeys.id, sealedSecret: schema.apiKeys.sealedSecret }).from(schema.apiKeys);
-
-export async function insertApiKey(db: Database, key: StoredKey, createdAt: number): Promise<void> {
-  await db.insert(schema.apiKeys).values({ ...key, createdAt });
+export async function deleteApiKey(db: Database, id: string): Promise<void> {
+  await db.delete(schema.apiKeys).where(eq(schema.apiKeys.id, id));
 }
 
 export async function readFact(db: Database, key: string): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 /** Flows in and out of tables, whole: what is loaded is what was saved. */
-import { and, eq, notInArray } from 'drizzle-orm';
+import { and, eq, isNull, notInArray } from 'drizzle-orm';
 import type { Pipeline } from '../relay/contract/settings.ts';
 import { loadInput, loadOutput, type StoredLink, storeInput, storeOutput } from './links.ts';
-import type { Flow, Hop, Input, Output } from './model.ts';
+import type { Flow, Hop, Input, Output, WaitingFlow } from './model.ts';
 import type { Database } from './open.ts';
 import * as schema from './schema.ts';
 
@@ -17,7 +17,7 @@ type InputRow = typeof schema.inputs.$inferSelect;
 type OutputRow = typeof schema.outputs.$inferSelect;
 type PortRow = typeof schema.ports.$inferSelect;
 
-/** All flows, oldest first. */
+/** All flows that have an input, oldest first. */
 export async function loadFlows(db: Database, seals: Seals): Promise<Flow[]> {
   const [flows, inputs, outputs, ports] = await Promise.all([
     db.select().from(schema.flows).orderBy(schema.flows.createdAt, schema.flows.id),
@@ -28,11 +28,33 @@ export async function loadFlows(db: Database, seals: Seals): Promise<Flow[]> {
   const inputOf = new Map(inputs.map((row) => [row.flowId, row]));
   const outputsOf = byFlow(outputs);
   const portsOf = byFlow(ports);
-  return flows.map((row) => {
+  return flows.flatMap((row) => {
     const input = inputOf.get(row.id);
-    if (!input) throw new Error(`Flow ${row.id} has no input in the database.`);
-    return toFlow(row, input, outputsOf.get(row.id) ?? [], portsOf.get(row.id) ?? [], seals);
+    return input ? toFlow(row, input, outputsOf.get(row.id) ?? [], portsOf.get(row.id) ?? [], seals) : [];
   });
+}
+
+/** All flows that have no input yet, oldest first. */
+export async function loadWaitingFlows(db: Database): Promise<WaitingFlow[]> {
+  const rows = await db
+    .select({ flow: schema.flows })
+    .from(schema.flows)
+    .leftJoin(schema.inputs, eq(schema.inputs.flowId, schema.flows.id))
+    .where(isNull(schema.inputs.id))
+    .orderBy(schema.flows.createdAt, schema.flows.id);
+  return rows.map(({ flow: { id, name, regionId, maxBitrate, createdAt } }) => ({
+    id,
+    name,
+    regionId,
+    maxBitrate,
+    createdAt,
+  }));
+}
+
+/** `saveFlow` makes it whole later, under the same id. Must run in the write lane. */
+export async function saveWaitingFlow(db: Database, flow: WaitingFlow): Promise<void> {
+  const row = { ...flow, running: false, revision: 0 };
+  await db.insert(schema.flows).values(row).onConflictDoUpdate({ target: schema.flows.id, set: row });
 }
 
 /** All of it or nothing, in one transaction. Must run in the write lane. */

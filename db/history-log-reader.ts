@@ -22,36 +22,43 @@ export class LogReader {
   /** Events of one moment come in the order of their arrival. Rejects with a RangeError where the cursor is none. */
   async page(query: LogQuery): Promise<LogPage> {
     const limit = Math.max(1, Math.min(query.limit ?? PAGE, LONGEST_PAGE));
-    const rows = await this.file.rows(sqlOf(query), argumentsOf(query, limit + 1));
+    const place = { limit: limit + 1, offset: query.offset ?? 0 };
+    const rows = await this.file.rows(sqlOf(query), { ...argumentsOf(query), ...place, ...placeOf(query.cursor) });
     const events = rows.slice(0, limit);
     const last = rows.length > limit ? events.at(-1) : undefined;
     return { events: events.map(toEvent), ...(last && { next: `${numberOf(last.at)}.${numberOf(last.id)}` }) };
   }
+
+  async count(query: LogQuery): Promise<number> {
+    const sql = `SELECT count(*) AS count FROM events WHERE ${whereOf(query)}`;
+    const [row] = await this.file.rows(sql, argumentsOf(query));
+    return numberOf(row?.count);
+  }
 }
 
 /** Newest first, or oldest first; the page begins beyond the cursor's (at, id). */
-function sqlOf({ flowId, order, cursor }: LogQuery): string {
-  const [direction, beyond] = order === 'oldest-first' ? ['ASC', '>'] : ['DESC', '<'];
-  const flow = flowId === undefined ? '' : 'flow = :flow AND ';
-  const place = cursor === undefined ? '' : ` AND (at, id) ${beyond} (:at, :id)`;
-  return `SELECT * FROM events WHERE ${flow}${WHERE}${place} ORDER BY at ${direction}, id ${direction} LIMIT :limit`;
+function sqlOf(query: LogQuery): string {
+  const [direction, beyond] = query.order === 'oldest-first' ? ['ASC', '>'] : ['DESC', '<'];
+  const place = query.cursor === undefined ? '' : ` AND (at, id) ${beyond} (:at, :id)`;
+  return `SELECT * FROM events WHERE ${whereOf(query)}${place} ORDER BY at ${direction}, id ${direction}
+    LIMIT :limit OFFSET :offset`;
 }
 
-function argumentsOf(query: LogQuery, limit: number): Record<string, string | number | null> {
-  const { flowId, from, to, types, text, cursor } = query;
+const whereOf = ({ flowId }: LogQuery): string => `${flowId === undefined ? '' : 'flow = :flow AND '}${WHERE}`;
+
+function argumentsOf({ flowId, from, to, types, text }: LogQuery): Record<string, string | number | null> {
   return {
     from,
     to,
-    limit,
     types: types ? JSON.stringify(types) : null,
     text: text ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null,
     ...(flowId !== undefined && { flow: flowId }),
-    ...(cursor !== undefined && placeOf(cursor)),
   };
 }
 
 /** A cursor is (at, id) of the last event of the page before. */
-function placeOf(cursor: string): { readonly at: number; readonly id: number } {
+function placeOf(cursor: string | undefined): { readonly at: number; readonly id: number } | undefined {
+  if (cursor === undefined) return undefined;
   const [, at, id] = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor) ?? [];
   if (at === undefined || id === undefined) throw new RangeError('This is no cursor of the log.');
   return { at: Number(at), id: Number(id) };

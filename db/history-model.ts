@@ -110,13 +110,17 @@ export interface LogEvent {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** `text` is looked for in code, name, peer and facts. `limit` is bounded by LONGEST_PAGE; `cursor` is of a page before. */
+/**
+ * `text` is looked for in code, name, peer and facts. `limit` is bounded by LONGEST_PAGE; `cursor` is of a page before.
+ * `offset` events are passed over, for who turns pages by number: while events come in, pages move.
+ */
 export interface LogQuery extends TimeRange {
   readonly flowId?: string;
   readonly types?: readonly LogType[];
   readonly text?: string;
   readonly order?: 'newest-first' | 'oldest-first';
   readonly cursor?: string;
+  readonly offset?: number;
   readonly limit?: number;
 }
 
@@ -206,6 +210,7 @@ export interface ReaderCalls {
   totals(channel: HealthChannel, until: number, hot: readonly HotBlock[]): Promise<HealthTotals>;
   channels(query: ChannelQuery, hot: readonly HealthChannel[]): Promise<readonly KeptChannel[]>;
   log(query: LogQuery): Promise<LogPage>;
+  countLog(query: LogQuery): Promise<number>;
   /** Which file it is that was read last. */
   inode(file: HistoryFileName): Promise<number>;
   reopen(): Promise<void>;

@@ -28,6 +28,7 @@ const calls: ReaderCalls = {
   totals: (channel, until, hot) => inTurn(() => health.totals(channel, until, hot)),
   channels: (query, hot) => inTurn(() => health.channels(query, hot)),
   log: (query) => inTurn(() => log.page(query)),
+  countLog: (query) => inTurn(() => log.count(query)),
   inode: async (file) => (file === 'health' ? health : log).file.inode,
   reopen: () =>
     inTurn(async () => {

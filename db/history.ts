@@ -81,6 +81,8 @@ export interface History {
   /** Resolves when all are committed; what is there already, by (relay, boot, seq), is left as it was. */
   append(events: readonly LogEvent[]): Promise<void>;
   log(query: LogQuery): Promise<LogPage>;
+  /** How many events a query has; `cursor`, `offset` and `limit` do not count. */
+  countLog(query: LogQuery): Promise<number>;
   /** All events of a query, page by page as they are taken: for downloads. `limit` and `cursor` do not count. */
   eachEvent(query: LogQuery): AsyncIterable<LogEvent>;
   /** Deletes what is older than the retention, in small steps; call it each hour or so. */
@@ -147,6 +149,7 @@ function createHistory(writer: WorkerLink<WriterCalls>, reader: WorkerLink<Reade
       await Promise.all(calls);
     },
     log,
+    countLog: (query) => reading('log', () => reader.call('countLog', query)),
     eachEvent: (query) => eachEvent(log, query),
     prune: (now) => writer.call('prune', now),
     seal: () => writer.call('seal'),

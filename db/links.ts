@@ -26,7 +26,7 @@ const destinations = z.object({ primary: destination, backup: destination.option
 const urls = z.object({ primary: z.string(), backup: z.string().optional() });
 const keyLength: z.ZodType<KeyLength> = z.union([z.literal(128), z.literal(192), z.literal(256)]);
 const srt = z.object({ latencyMs: z.int(), keyLength: keyLength.optional() });
-const passphrase = z.object({ passphrase: z.string() });
+const srtSecrets = z.object({ passphrase: z.string().optional(), streamId: z.string().optional() });
 const inputKeys = z.object({ primary: z.string(), backup: z.string() });
 
 export function storeInput(input: Input): StoredLink {
@@ -36,7 +36,11 @@ export function storeInput(input: Input): StoredLink {
     case 'rtmp':
       return { protocol: 'rtmp', settings: '{}', secrets: JSON.stringify(input.streamKeys) };
     case 'rtp':
-      return { protocol: 'rtp', settings: JSON.stringify({ bareTs: input.bareTs }), secrets: undefined };
+      return {
+        protocol: 'rtp',
+        settings: JSON.stringify({ bareTs: input.bareTs, idleTimeoutMs: input.idleTimeoutMs }),
+        secrets: undefined,
+      };
   }
 }
 
@@ -71,15 +75,22 @@ export function loadOutput(base: OutputBase, { protocol, settings, secrets }: St
   }
 }
 
-function storeSrt({ latencyMs, encryption }: SrtLink, more: object): StoredLink {
+function storeSrt({ latencyMs, encryption, streamId }: SrtLink, more: object): StoredLink {
   const settings = JSON.stringify({ latencyMs, keyLength: encryption?.keyLength, ...more });
-  return { protocol: 'srt', settings, secrets: encryption && JSON.stringify({ passphrase: encryption.passphrase }) };
+  const hasSecrets = encryption !== undefined || streamId !== undefined;
+  const secrets = hasSecrets ? JSON.stringify({ passphrase: encryption?.passphrase, streamId }) : undefined;
+  return { protocol: 'srt', settings, secrets };
 }
 
 function loadSrt(kept: unknown, secrets: string | undefined): SrtLink {
   const { latencyMs, keyLength } = srt.parse(kept);
-  if (keyLength === undefined || secrets === undefined) return { protocol: 'srt', latencyMs };
-  return { protocol: 'srt', latencyMs, encryption: { keyLength, ...passphrase.parse(JSON.parse(secrets)) } };
+  const { passphrase, streamId } = srtSecrets.parse(JSON.parse(secrets ?? '{}'));
+  return {
+    protocol: 'srt',
+    latencyMs,
+    ...(keyLength !== undefined && passphrase !== undefined && { encryption: { keyLength, passphrase } }),
+    ...(streamId !== undefined && { streamId }),
+  };
 }
 
 function loadInputLink(protocol: Protocol, kept: unknown, secrets: string | undefined): InputLink {
@@ -89,7 +100,7 @@ function loadInputLink(protocol: Protocol, kept: unknown, secrets: string | unde
     case 'rtmp':
       return { protocol, streamKeys: inputKeys.parse(JSON.parse(secrets ?? '')) };
     case 'rtp':
-      return { protocol, ...z.object({ bareTs: z.boolean() }).parse(kept) };
+      return { protocol, ...z.object({ bareTs: z.boolean(), idleTimeoutMs: z.int().optional() }).parse(kept) };
   }
 }
 

@@ -20,6 +20,8 @@ export interface SrtLink {
   readonly protocol: 'srt';
   readonly latencyMs: number;
   readonly encryption?: EncryptionSetting;
+  /** Callers of an input must present it, an output presents it. Kept sealed: it may hold a key of the peer's. */
+  readonly streamId?: string;
 }
 
 /** A key for each pipeline, made by us; kept sealed, shown to operators, who must give it to their encoder. */
@@ -28,10 +30,11 @@ export interface RtmpInputLink {
   readonly streamKeys: Readonly<Record<Pipeline, string>>;
 }
 
-/** `bareTs`: TS straight in UDP datagrams, without RTP. */
+/** `bareTs`: TS straight in UDP datagrams, without RTP. Without `idleTimeoutMs` it is the relay's own (rtpIdle). */
 export interface RtpInputLink {
   readonly protocol: 'rtp';
   readonly bareTs: boolean;
+  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -121,6 +124,9 @@ export interface Flow {
   readonly hops: readonly Hop[];
 }
 
+/** What is known of a flow whose input was not created yet: it cannot run, and holds no port. */
+export type WaitingFlow = Pick<Flow, 'id' | 'name' | 'regionId' | 'maxBitrate' | 'createdAt'>;
+
 /** `regionId` is where the hop ends: another region's relay, or with failover the flow's own, from its other pipeline. */
 export interface Hop {
   readonly use: HopUse;
@@ -133,3 +139,14 @@ export type HopUse = 'region' | 'cross';
 
 /** What is true of a flow, from the operator's wish and what relays report. */
 export type FlowState = 'idle' | 'starting' | 'running' | 'stopping';
+
+export type {
+  Alarm,
+  AlarmKind,
+  AlarmPlace,
+  AlarmRule,
+  Delivery,
+  DeliveryEnd,
+  DeliveryType,
+  Webhook,
+} from './alarm-model.ts';

@@ -3,6 +3,8 @@
 /** Docs: docs/events.md. */
 export const serverEvents = [
   'flow-created',
+  'flow-duplicated',
+  'flow-imported',
   'flow-renamed',
   'flow-started',
   'flow-stopped',
@@ -15,6 +17,7 @@ export const serverEvents = [
   'relay-lost',
   'relay-hung',
   'relay-died',
+  'relay-keeps-ending',
   'relay-back',
 ] as const;
 

@@ -165,6 +165,8 @@ export class Ledger {
       retryAt: this.retryAt,
       incident: this.#incident,
       bitrate: this.#bitrate,
+      bytes: this.#bytes,
+      sessions: this.#meetings,
       packets: this.#packets,
       dropped: this.droppedInAll,
       lost: this.#lostInAll,

@@ -5,21 +5,28 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { applySchema, previewSchema } from './contract/messages.ts';
+import { readVitals } from './contract/process-vitals.ts';
+import { type Blamed, openCrashNotes } from './crash-notes.ts';
 import { EventBuffer } from './event-buffer.ts';
+import type { RelayHappening } from './happening.ts';
 import { HealthBuffer } from './health-buffer.ts';
 import { openLog } from './log.ts';
+import { tellFall } from './pipeline-keeper.ts';
 import { createPreviewLines } from './preview-line.ts';
 import { openProtocols } from './protocols.ts';
 import { Relay } from './relay.ts';
 import { RtmpIngest } from './rtmp/ingest.ts';
 import { ServerLink } from './server-link.ts';
-import { openSrt } from './srt/socket.ts';
+import { lockFile, openSrt } from './srt/socket.ts';
+import { StandstillWatch } from './standstill-watch.ts';
 import { msToNextSecond, WallClock } from './wall-clock.ts';
 
 const TICK_MS = 100;
 const LINES_A_SECOND = 20;
 /** How long a relay that leaves waits for its last events to be kept. */
 const LAST_WORDS_MS = 500;
+/** The exit code that says: another process of this relay still runs. */
+const HELD = 75;
 
 /** `STREAMLINK_RELAY_DIR` holds the relay's token and its log; the id is the folder's name for people. */
 const environment = z
@@ -32,6 +39,7 @@ const environment = z
 
 const relayId = environment.STREAMLINK_RELAY_ID;
 const log = openLog(join(environment.STREAMLINK_RELAY_DIR, 'relay.log'), { relayId, pid: process.pid });
+leaveToAnother();
 const boot = randomUUID();
 const now = (): number => performance.now();
 
@@ -42,19 +50,28 @@ const srt = openSrt();
 const ingest = new RtmpIngest();
 const events = new EventBuffer();
 const health = new HealthBuffer();
+const vitals = readVitals();
 /** A flood of callers must not fill the relay's own log: some lines each second, the operator's log has the counts. */
 const told = { left: LINES_A_SECOND, add: () => told.left-- > 0 };
+/** What happened to the media, for the log here and for the server. */
+const tell = (happening: RelayHappening): void => {
+  if (told.add()) log.info(happening, happening.code);
+  events.add(happening, clock.toEpoch(now()));
+};
+const { box, quarantine, last } = openCrashNotes(environment.STREAMLINK_RELAY_DIR, log);
 const relay = new Relay(openProtocols(srt, ingest), {
   now,
   random: Math.random,
+  box,
+  quarantine,
+  fault: (error, of) =>
+    log.error({ ...of, error: error instanceof Error ? error.stack : String(error) }, 'a bug: the pipeline is closed'),
   changed: () => {
     changed = true;
   },
-  tell: (happening) => {
-    if (told.add()) log.info(happening, happening.code);
-    events.add(happening, clock.toEpoch(now()));
-  },
+  tell,
 });
+if (last) blame(last);
 
 const place = {
   urlFile: environment.STREAMLINK_SERVER_FILE,
@@ -77,12 +94,28 @@ const server = new ServerLink({
 
 const report = (): void => {
   changed = false;
-  server.publish(
-    'report',
-    relay.report(now(), (at) => clock.toEpoch(at)),
-  );
+  const state = relay.report(now(), (at) => clock.toEpoch(at));
+  server.publish('report', { ...state, process: vitals.read() });
 };
 
+/** Two processes of one relay would run every pipeline twice: only the one that holds the folder's lock goes on. */
+function leaveToAnother(): void {
+  try {
+    if (lockFile(join(environment.STREAMLINK_RELAY_DIR, 'lock'))) return;
+  } catch (error) {
+    // A folder that cannot be written is no reason to stop media.
+    return log.warn({ reason: String(error) }, 'not locked: nothing keeps a second process of this relay away');
+  }
+  log.fatal('another process of this relay still runs: this one ends');
+  process.exit(HELD);
+}
+
+/** The process before ended in this pipeline's work. */
+function blame({ falls, ...of }: Blamed): void {
+  tellFall((happening) => tell({ ...of, ...happening }), 'input', { falls, fault: 'crash' });
+}
+
+const standstill = new StandstillWatch();
 /**
  * Samples lie on the seconds grid of the wall clock, so that those of all relays lie beside each other, and each second
  * that is kept holds the media of just that second.
@@ -101,6 +134,7 @@ function tick(): void {
     sample(at, passed * 1000);
     told.left = LINES_A_SECOND;
     events.second(passed * 1000);
+    if (standstill.look(srt.counters().wakes)) endStuck();
   }
   second = passed;
   if (changed || isNew) report();
@@ -112,8 +146,15 @@ const deliver = (): Promise<void> => events.flush((some) => server.request('even
 
 function sample(at: number, epoch: number): void {
   relay.sample(at);
+  vitals.sample();
   health.add({ seq: seq++, at: epoch, endpoints: relay.health() });
   void health.flush((seconds) => server.request('health', { boot, seconds }));
+}
+
+/** Not by exit, which would wait for the very thread that stands still. */
+function endStuck(): never {
+  log.fatal('the SRT I/O thread stands still: the relay ends, its server starts it anew');
+  process.abort();
 }
 
 /** Closes every socket, so that peers learn at once; a second signal ends the process as it stands. */

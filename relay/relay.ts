@@ -1,26 +1,28 @@
 /** Makes the plans true: opens and closes pipelines until what runs is what the server wishes, and reports. */
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointHealth } from './contract/health.ts';
-import type { Viewer } from './preview.ts';
 import type { Applied, Apply, PipelinePlan, PreviewWish, Report } from './contract/messages.ts';
+import type { BlackBox } from './black-box.ts';
 import type { RelayHappening } from './happening.ts';
 import type { EndStatus } from './ledger.ts';
-import { Pipeline } from './pipeline.ts';
+import { type Assignment, PipelineKeeper, type PipelineKeeperTools } from './pipeline-keeper.ts';
+import type { Viewer } from './preview.ts';
 import type { Protocols } from './protocols.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { KeeperTools } from './source-keeper.ts';
 
 export interface RelayTools extends Omit<KeeperTools, 'tell'> {
   readonly tell: (happening: RelayHappening) => void;
-}
-
-interface Running {
-  readonly plan: PipelinePlan;
-  readonly pipeline: Pipeline;
+  /** What a pipeline's code threw: a bug. It ended that pipeline alone. */
+  readonly fault: (error: unknown, of: Pick<RelayHappening, 'flowId' | 'pipeline'>) => void;
+  readonly box: BlackBox;
+  readonly quarantine: Quarantine;
 }
 
 interface FlowHere {
   readonly revision: number;
-  readonly running: readonly Running[];
+  readonly tag: string | undefined;
+  readonly running: readonly PipelineKeeper[];
 }
 
 /** Level, not edge: applying the same wish twice changes nothing, and what a wish leaves out is closed. */
@@ -35,25 +37,27 @@ export class Relay {
   }
 
   /** The whole wish for one flow. An older revision than the one that runs is stale and changes nothing. */
-  apply({ flowId, revision, plans }: Apply): void {
+  apply({ flowId, revision, tag, plans }: Apply): void {
     const here = this.#flows.get(flowId);
     if (here && revision < here.revision) return;
+    this.#tools.quarantine.pardon(flowId, plans.length > 0 ? revision : undefined);
     const kept = (here?.running ?? []).map((running) => ({
       running,
       next: plans.find((plan) => canStay(running.plan, plan)),
     }));
-    for (const { running, next } of kept) if (!next) running.pipeline.close();
-    const staying = kept.flatMap(({ running, next }) => (next ? [adopt(running, next)] : []));
+    for (const { running, next } of kept) if (!next) running.close();
+    for (const { running, next } of kept) if (next) running.adopt({ flowId, revision, plan: next });
+    const staying = kept.flatMap(({ running, next }) => (next ? [running] : []));
     const fresh = plans
       .filter((plan) => !staying.some((running) => running.plan === plan))
-      .map((plan) => this.#run(flowId, plan));
+      .map((plan) => this.#run({ flowId, revision, plan }));
     if (plans.length === 0) this.#flows.delete(flowId);
-    else this.#flows.set(flowId, { revision, running: [...staying, ...fresh] });
+    else this.#flows.set(flowId, { revision, tag, running: [...staying, ...fresh] });
     this.#tools.changed();
   }
 
   applied(): Applied[] {
-    return [...this.#flows].map(([flowId, { revision }]) => ({ flowId, revision }));
+    return [...this.#flows].map(([flowId, { revision, tag }]) => ({ flowId, revision, tag }));
   }
 
   /** Called several times a second with the monotonic clock. */
@@ -70,16 +74,16 @@ export class Relay {
   watch({ flowId, pipeline }: PreviewWish, viewer: Viewer): () => void {
     const found = this.#flows.get(flowId)?.running.find(({ plan }) => plan.pipeline === pipeline);
     if (!found || found.plan.sourceId !== 'input') throw new Error('This relay runs no such input.');
-    return found.pipeline.watch(viewer);
+    return found.watch(viewer);
   }
 
   /** What each connected end measured at the last sample. */
   health(): EndpointHealth[] {
     return [...this.#flows].flatMap(([flowId, { running }]) =>
-      running.flatMap(({ plan, pipeline }) =>
-        pipeline
+      running.flatMap((keeper) =>
+        keeper
           .readings()
-          .map((reading) => ({ flowId, pipeline: plan.pipeline, ...reading, tracks: [...reading.tracks] })),
+          .map((reading) => ({ flowId, pipeline: keeper.plan.pipeline, ...reading, tracks: [...reading.tracks] })),
       ),
     );
   }
@@ -87,8 +91,8 @@ export class Relay {
   /** The whole state, its times turned into epoch ms by `toEpoch`. */
   report(now: number, toEpoch: (at: number) => number): Report {
     const endpoints = [...this.#flows].flatMap(([flowId, { running }]) =>
-      running.flatMap(({ plan, pipeline }) =>
-        pipeline.status().map((status) => ({ flowId, pipeline: plan.pipeline, ...inEpoch(status, toEpoch) })),
+      running.flatMap((keeper) =>
+        keeper.status().map((status) => ({ flowId, pipeline: keeper.plan.pipeline, ...inEpoch(status, toEpoch) })),
       ),
     );
     return { at: toEpoch(now), applied: this.applied(), endpoints };
@@ -99,15 +103,18 @@ export class Relay {
     this.#flows.clear();
   }
 
-  #run(flowId: string, plan: PipelinePlan): Running {
-    const { pipeline } = plan;
-    const tell: KeeperTools['tell'] = (happening) => this.#tools.tell({ flowId, pipeline, ...happening });
-    const tools = { ...this.#tools, tell };
-    return { plan, pipeline: new Pipeline(plan, this.#protocols, tools) };
+  #run(assignment: Assignment): PipelineKeeper {
+    const of = { flowId: assignment.flowId, pipeline: assignment.plan.pipeline };
+    const tools: PipelineKeeperTools = {
+      ...this.#tools,
+      tell: (happening) => this.#tools.tell({ ...of, ...happening }),
+      fault: (error) => this.#tools.fault(error, of),
+    };
+    return new PipelineKeeper(assignment, this.#protocols, tools);
   }
 
-  #each(visit: (pipeline: Pipeline) => void): void {
-    for (const { running } of this.#flows.values()) for (const { pipeline } of running) visit(pipeline);
+  #each(visit: (pipeline: PipelineKeeper) => void): void {
+    for (const { running } of this.#flows.values()) for (const pipeline of running) visit(pipeline);
   }
 }
 
@@ -119,11 +126,6 @@ const fixedPart = ({ source, failover, ...rest }: PipelinePlan) => ({
   source: { ...source, allowlist: [] },
   cross: failover?.cross,
 });
-
-function adopt({ pipeline }: Running, plan: PipelinePlan): Running {
-  pipeline.adopt(plan);
-  return { plan, pipeline };
-}
 
 const inEpoch = (status: EndStatus, toEpoch: (at: number) => number): EndStatus => ({
   ...status,

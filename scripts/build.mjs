@@ -51,6 +51,7 @@ function bundlePage() {
       health: './web/client/health.ts',
       preview: './web/client/preview.ts',
       log: './web/client/log.ts',
+      list: './web/client/list.ts',
       app: './web/static/app.css',
     },
     outdir: 'dist/web',

@@ -34,6 +34,13 @@ function toBytes6(address: string): number[] {
   return groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
 }
 
+/** The range of this one address, as an allowlist has it; undefined where it is no address. An IPv4 one mapped into IPv6 is itself. */
+export function rangeOf(address: string): string | undefined {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const family = isIP(plain);
+  return family === 0 ? undefined : `${plain}/${family === 4 ? 32 : 128}`;
+}
+
 /** Is `address` this machine's own loopback, in any spelling? */
 export function isLoopback(address: string): boolean {
   const family = isIP(address);

@@ -22,6 +22,8 @@ export interface Config {
   /** How long health and log are kept. */
   readonly retentionDays: number;
   readonly leaveRelays: boolean;
+  /** Opens /metrics and nothing else. */
+  readonly metricsToken: string | undefined;
   readonly firstStart: {
     readonly adminPassword: string | undefined;
     readonly secretId: string | undefined;
@@ -46,7 +48,7 @@ export const settings = [
   { key: 'STREAMLINK_PUBLIC_URL', initial: '', about: "The console's https URL where a TLS proxy stands before it." },
   { key: 'STREAMLINK_PORT_RANGE', initial: '20000-20999', about: 'UDP ports for inputs and for hops between regions.' },
   { key: 'STREAMLINK_RTMP_PORT_RANGE', initial: '1935-1999', about: 'TCP ports for RTMP pushes: one a relay.' },
-  { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20', about: 'Maximum bandwidths on offer, in Mbps.' },
+  { key: 'STREAMLINK_BANDWIDTHS', initial: '10,20,50', about: 'Maximum bandwidths on offer, in Mbps.' },
   {
     key: 'STREAMLINK_RETENTION_DAYS',
     initial: String(RETENTION_DAYS),
@@ -71,6 +73,11 @@ export const settings = [
     key: 'STREAMLINK_LEAVE_RELAYS',
     initial: 'no',
     about: 'yes: a polite stop of the server leaves its relays running.',
+  },
+  {
+    key: 'STREAMLINK_METRICS_TOKEN',
+    initial: '',
+    about: 'Bearer token that opens /metrics and nothing else; empty: made by the API.',
   },
   { key: 'DATABASE_URL', initial: '', about: 'libSQL URL; empty: the file streamlink.db in the data folder.' },
 ] as const;
@@ -135,6 +142,10 @@ const shape = {
   ),
   STREAMLINK_SECRET_KEY: optional.refine((text) => !text || text.length >= 16, 'has 16 characters or more'),
   STREAMLINK_LEAVE_RELAYS: z.enum(['yes', 'no'], 'is yes or no').transform((word) => word === 'yes'),
+  STREAMLINK_METRICS_TOKEN: optional.refine(
+    (text) => !text || /^[\w.~+/-]{16,200}$/.test(text),
+    'has 16 to 200 letters, digits or one of . _ ~ + / -',
+  ),
   DATABASE_URL: optional.refine(
     (url) => !url || /^(file|https?|libsql|wss?):/.test(url),
     'is a libSQL URL, such as file:/srv/streamlink.db',
@@ -165,6 +176,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     bandwidths: value.STREAMLINK_BANDWIDTHS,
     retentionDays: value.STREAMLINK_RETENTION_DAYS,
     leaveRelays: value.STREAMLINK_LEAVE_RELAYS,
+    metricsToken: value.STREAMLINK_METRICS_TOKEN,
     firstStart: {
       adminPassword: value.STREAMLINK_ADMIN_PASSWORD,
       secretId: value.STREAMLINK_SECRET_ID,

@@ -10,6 +10,8 @@ import {
   pipelines,
   protocols,
   rtmpUrlSchema,
+  rtpIdleSchema,
+  streamIdSchema,
   streamKeySchema,
   ttlSchema,
 } from '../relay/contract/settings.ts';
@@ -54,6 +56,8 @@ const failover = z.object({ preferred: z.enum(pipelines), autoReturn: z.boolean(
 const inputBase = { name, description, allowlist: allowlist.default(['0.0.0.0/0']), failover: failover.optional() };
 const bareTs = z.boolean();
 const encryption = encryptionSchema.strict();
+/** Both pipelines are pushed to with the key of primary; absent, each has its own. */
+const oneStreamKey = z.literal(true);
 
 /** One shape for each protocol. */
 export const inputDraftSchema = z.discriminatedUnion(
@@ -65,10 +69,18 @@ export const inputDraftSchema = z.discriminatedUnion(
         protocol: z.literal('srt'),
         latencyMs: latencySchema.default(latency.initial),
         encryption: encryption.optional(),
+        streamId: streamIdSchema.optional(),
       })
       .strict(),
-    z.object({ ...inputBase, protocol: z.literal('rtmp') }).strict(),
-    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTs.default(false) }).strict(),
+    z.object({ ...inputBase, protocol: z.literal('rtmp'), oneStreamKey: oneStreamKey.optional() }).strict(),
+    z
+      .object({
+        ...inputBase,
+        protocol: z.literal('rtp'),
+        bareTs: bareTs.default(false),
+        idleTimeoutMs: rtpIdleSchema.optional(),
+      })
+      .strict(),
   ],
   { error: protocolRule },
 );
@@ -82,7 +94,7 @@ export const flowDraftSchema = z
   })
   .strict();
 
-/** Absent fields stay as they are. `encryption: null` turns it off; without `passphrase` the kept one stays. */
+/** Absent fields stay as they are. `encryption: null` turns it off, `streamId: null` asks for none; without `passphrase` the kept one stays. */
 const encryptionEdit = z
   .object({ keyLength: keyLengthSchema, passphrase: passphraseSchema.optional() })
   .strict()
@@ -98,12 +110,21 @@ export const inputEditSchema = z
     description: line(256, 'A description'),
     latencyMs: latencySchema,
     encryption: encryptionEdit,
+    streamId: streamIdSchema.nullable(),
     bareTs,
+    oneStreamKey,
+    idleTimeoutMs: rtpIdleSchema,
     allowlist,
     failover: failover.nullable(),
   })
   .partial()
   .strict();
+
+/** Without a name the copy gets a free one. */
+export const duplicateSchema = z.object({ name: name.optional() }).strict();
+
+/** Who uses an API key. */
+export const keyDraftSchema = z.object({ name }).strict();
 
 /** The order of an operator to feed the outputs from one input now. */
 export const switchSchema = z.object({ to: z.enum(pipelines) }).strict();
@@ -126,6 +147,7 @@ export const outputDraftSchema = z.discriminatedUnion(
         destinations: perPipeline(destination),
         latencyMs: latencySchema.default(latency.initial),
         encryption: encryption.optional(),
+        streamId: streamIdSchema.optional(),
       })
       .strict(),
     z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestination) }).strict(),
@@ -156,6 +178,7 @@ export const outputEditSchema = z
     }),
     latencyMs: latencySchema,
     encryption: encryptionEdit,
+    streamId: streamIdSchema.nullable(),
     ttl: ttlSchema,
     bareTs,
     description: line(256, 'A description'),

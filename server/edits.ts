@@ -23,31 +23,41 @@ export function newInput(draft: InputDraft, place: Pick<InputBase, 'id' | 'ports
   const base = { ...place, name, description, allowlist, ...(failover && { failover }) };
   switch (draft.protocol) {
     case 'srt': {
-      const { protocol, latencyMs, encryption } = draft;
-      return { ...base, protocol, latencyMs, ...(encryption && { encryption }) };
+      const { protocol, latencyMs, encryption, streamId } = draft;
+      return { ...base, protocol, latencyMs, ...(encryption && { encryption }), ...(streamId && { streamId }) };
     }
     case 'rtmp':
-      return { ...base, ...newInputLink('rtmp') };
+      return { ...base, ...newRtmpLink(draft.oneStreamKey) };
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: draft.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: draft.bareTs, ...withIdle(draft.idleTimeoutMs) };
   }
 }
 
 /** Throws a Refusal where the edit names a field that the input's protocol does not have. */
 export function editedInput(input: Input, edit: InputEdit): Input {
-  const { protocol = input.protocol, encryption, latencyMs, bareTs, failover, ...named } = edit;
+  const {
+    protocol = input.protocol,
+    encryption,
+    latencyMs,
+    bareTs,
+    failover,
+    oneStreamKey,
+    idleTimeoutMs,
+    streamId,
+    ...named
+  } = edit;
   const base = { ...baseOf(input), ...named, failover: editedFailover(input.failover, failover) };
   const link = protocol === input.protocol ? linkOf(input) : newInputLink(protocol);
   switch (link.protocol) {
     case 'srt':
-      refuseForeign({ bareTs });
-      return { ...base, ...withSrt(link, { encryption, latencyMs }) };
+      refuseForeign({ bareTs, oneStreamKey, idleTimeoutMs });
+      return { ...base, ...withSrt(link, { encryption, latencyMs, streamId }) };
     case 'rtmp':
-      refuseForeign({ encryption, latencyMs, bareTs });
-      return { ...base, ...link };
+      refuseForeign({ encryption, latencyMs, streamId, bareTs, idleTimeoutMs });
+      return { ...base, ...link, ...(oneStreamKey && { streamKeys: bothWith(link.streamKeys.primary) }) };
     case 'rtp':
-      refuseForeign({ encryption, latencyMs });
-      return { ...base, ...link, bareTs: bareTs ?? link.bareTs };
+      refuseForeign({ encryption, latencyMs, streamId, oneStreamKey });
+      return { ...base, ...link, bareTs: bareTs ?? link.bareTs, ...withIdle(idleTimeoutMs) };
   }
 }
 
@@ -55,19 +65,19 @@ export const newOutput = (draft: OutputDraft, id: string): Output => ({ ...draft
 
 /** Throws a Refusal where the edit names a field that the output's protocol does not have. */
 export function editedOutput(output: Output, edit: OutputEdit): Output {
-  const { encryption, latencyMs, ttl, bareTs, destinations, protocol: _protocol, ...named } = edit;
+  const { encryption, latencyMs, streamId, ttl, bareTs, destinations, protocol: _protocol, ...named } = edit;
   switch (output.protocol) {
     case 'srt':
       refuseForeign({ ttl, bareTs });
       return {
-        ...withSrt({ ...output, ...named }, { encryption, latencyMs }),
+        ...withSrt({ ...output, ...named }, { encryption, latencyMs, streamId }),
         destinations: destinations ? hostPorts(destinations) : output.destinations,
       };
     case 'rtmp':
-      refuseForeign({ encryption, latencyMs, ttl, bareTs });
+      refuseForeign({ encryption, latencyMs, streamId, ttl, bareTs });
       return { ...output, ...named, destinations: editedRtmp(output.destinations, destinations) };
     case 'rtp':
-      refuseForeign({ encryption, latencyMs });
+      refuseForeign({ encryption, latencyMs, streamId });
       return {
         ...output,
         ...named,
@@ -81,14 +91,23 @@ export function editedOutput(output: Output, edit: OutputEdit): Output {
 const STREAM_KEY_BYTES = 18;
 const newStreamKey = (): string => randomBytes(STREAM_KEY_BYTES).toString('base64url');
 
-function newInputLink(protocol: 'rtmp'): RtmpInputLink;
-function newInputLink(protocol: Protocol): SrtLink | RtmpInputLink | RtpInputLink;
+const withIdle = (idleTimeoutMs: number | undefined): Pick<RtpInputLink, 'idleTimeoutMs'> =>
+  idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
+
+/** Encoders that take two addresses but one key need the same one for both pipelines. */
+const bothWith = (key: string): RtmpInputLink['streamKeys'] => ({ primary: key, backup: key });
+
+function newRtmpLink(oneStreamKey = false): RtmpInputLink {
+  const primary = newStreamKey();
+  return { protocol: 'rtmp', streamKeys: { primary, backup: oneStreamKey ? primary : newStreamKey() } };
+}
+
 function newInputLink(protocol: Protocol): SrtLink | RtmpInputLink | RtpInputLink {
   switch (protocol) {
     case 'srt':
       return { protocol, latencyMs: latency.initial };
     case 'rtmp':
-      return { protocol, streamKeys: { primary: newStreamKey(), backup: newStreamKey() } };
+      return newRtmpLink();
     case 'rtp':
       return { protocol, bareTs: false };
   }
@@ -97,11 +116,16 @@ function newInputLink(protocol: Protocol): SrtLink | RtmpInputLink | RtpInputLin
 function linkOf(input: Input): SrtLink | RtmpInputLink | RtpInputLink {
   switch (input.protocol) {
     case 'srt':
-      return { protocol: 'srt', latencyMs: input.latencyMs, ...(input.encryption && { encryption: input.encryption }) };
+      return {
+        protocol: 'srt',
+        latencyMs: input.latencyMs,
+        ...(input.encryption && { encryption: input.encryption }),
+        ...(input.streamId !== undefined && { streamId: input.streamId }),
+      };
     case 'rtmp':
       return { protocol: 'rtmp', streamKeys: input.streamKeys };
     case 'rtp':
-      return { protocol: 'rtp', bareTs: input.bareTs };
+      return { protocol: 'rtp', bareTs: input.bareTs, ...withIdle(input.idleTimeoutMs) };
   }
 }
 
@@ -121,15 +145,19 @@ function editedFailover(kept: FailoverSetting | undefined, edit: InputEdit['fail
 interface SrtEdit {
   readonly encryption: InputEdit['encryption'];
   readonly latencyMs: number | undefined;
+  readonly streamId: InputEdit['streamId'];
 }
 
-/** null turns encryption off; without a passphrase the kept one stays; turning it on needs one. */
-function withSrt<Link extends SrtLink>(link: Link, { encryption, latencyMs = link.latencyMs }: SrtEdit): Link {
-  if (encryption === undefined) return { ...link, latencyMs };
+/** null turns encryption off, or the stream ID; without a passphrase the kept one stays; turning it on needs one. */
+function withSrt<Link extends SrtLink>(link: Link, edit: SrtEdit): Link {
+  const { encryption, latencyMs = link.latencyMs, streamId } = edit;
   return {
     ...link,
     latencyMs,
-    encryption: encryption === null ? undefined : toEncryption(encryption, link.encryption),
+    ...(encryption !== undefined && {
+      encryption: encryption === null ? undefined : toEncryption(encryption, link.encryption),
+    }),
+    ...(streamId !== undefined && { streamId: streamId ?? undefined }),
   };
 }
 

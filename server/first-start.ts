@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFact, writeFact } from '../db/access.ts';
 import type { OpenedDatabase } from '../db/open.ts';
-import type { ApiKeys } from './api-keys.ts';
+import { type ApiKeys, newKey } from './api-keys.ts';
 import type { Config } from './config.ts';
 import { hashPassword } from './sessions.ts';
 
@@ -30,9 +30,10 @@ export async function ensureCredentials(
 }
 
 async function makeKey(apiKeys: ApiKeys, given: Config['firstStart']): Promise<Made['key']> {
-  const id = given.secretId ?? `SL${randomBytes(12).toString('hex')}`;
-  const secret = given.secretKey ?? randomBytes(24).toString('base64url');
-  await apiKeys.add({ id, secret }, Date.now());
+  const made = newKey();
+  const id = given.secretId ?? made.id;
+  const secret = given.secretKey ?? made.secret;
+  await apiKeys.add({ id, secret, name: 'First start' }, Date.now());
   if (given.secretId && given.secretKey) return undefined;
   return given.secretKey ? { id } : { id, secret };
 }

@@ -1,7 +1,11 @@
 /** The relays: who said hello, what each runs, and the loop that makes what they run equal what is wished. */
+import { createHash } from 'node:crypto';
 import type { Flow, FlowState } from '../db/model.ts';
+import type { ServerEvent } from '../db/server-events.ts';
 import type { Link } from '../relay/contract/link.ts';
 import {
+  type Applied,
+  type Apply,
   CONTRACT_VERSION,
   type EndpointStatus,
   type Hello,
@@ -9,13 +13,25 @@ import {
   type Report,
 } from '../relay/contract/messages.ts';
 import type { Pipeline } from '../relay/contract/settings.ts';
+import {
+  isSilentAt,
+  type RelayRecord,
+  type RelayStanding,
+  type RelayView,
+  SILENT_MS,
+  standingOf,
+  viewOf,
+} from './relay-view.ts';
 import { type Holding, flowState } from './lifecycle.ts';
-import type { ServerEvent } from '../db/server-events.ts';
+import type { Death } from './relay-deaths.ts';
+import { RelayNews } from './relay-news.ts';
 
-/** A relay that has not reported for this long is silent: what it last said is no longer shown. */
-export const SILENT_MS = 3500;
 /** A needed relay whose process lives but says nothing for this long hangs: it is ended, and started anew. */
-const HUNG_MS = 10_000;
+const HUNG_MS = 5000;
+/** One that was started just now, or was running before this server was, has so long to say hello. */
+const GREET_MS = 10_000;
+/** Ticks further apart than this: this server stood still itself, and cannot have heard anybody. */
+const STOOD_STILL_MS = 2000;
 const APPLY_TIMEOUT_MS = 5000;
 /** How long an operator's action waits for the relays before it answers that the flow is on its way. */
 const SETTLE_MS = 3000;
@@ -24,8 +40,12 @@ const SETTLE_MS = 3000;
 export interface Launcher {
   /** Starts the relay unless its process lives. True where it was started just now. */
   ensure(relayId: string): boolean;
-  /** Ends a relay that hangs; its death is told like any other. */
-  kill(relayId: string): void;
+  /** Ends a relay that hangs; its death is told like any other. True where there was a process to end. */
+  kill(relayId: string): boolean;
+  /** The relay said hello from this process: it is the relay's, whatever was known before. */
+  adopt(relayId: string, pid: number): void;
+  /** The relays whose processes live. */
+  found(): readonly string[];
 }
 
 export interface FleetDeps {
@@ -39,32 +59,33 @@ export interface FleetDeps {
   readonly note: (event: ServerEvent) => void;
 }
 
-interface RelayRecord {
-  link: Link | undefined;
-  boot: string | undefined;
-  heardAt: number;
-  applied: Map<string, number>;
-  endpoints: readonly EndpointStatus[];
-  /** Have watchers heard that it fell silent? */
-  isToldSilent: boolean;
-  /** Since when flows that need it have been told that it is lost. */
-  lostAt: number | undefined;
-  readonly inFlight: Set<string>;
-}
-
 interface Wish {
   readonly flow: Flow;
   readonly plans: readonly PipelinePlan[];
+  readonly tag: string;
+}
+
+/** What one revision of a flow comes to, made once. */
+interface Placed {
+  readonly revision: number;
+  readonly wishes: ReadonlyMap<string, Wish>;
 }
 
 export class Fleet {
   readonly #deps: FleetDeps;
   readonly #relays = new Map<string, RelayRecord>();
-  readonly #placed = new Map<string, { revision: number; plans: ReadonlyMap<string, readonly PipelinePlan[]> }>();
+  readonly #indexes = new WeakMap<readonly EndpointStatus[], ReadonlyMap<string, readonly EndpointStatus[]>>();
+  readonly #placed = new Map<string, Placed>();
+  readonly #news: RelayNews;
   readonly #listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
+  #tickedAt: number;
 
   constructor(deps: FleetDeps) {
     this.#deps = deps;
+    this.#news = new RelayNews({ now: deps.now, note: (...news) => this.#note(...news) });
+    this.#tickedAt = deps.now();
+    // Left by an earlier server, and nobody knows yet what they run.
+    for (const relayId of deps.launcher.found()) this.#relay(relayId).isFound = true;
   }
 
   /** A relay says hello over `link`. Throws when its contract is not ours; an older link of the same relay is ended. */
@@ -75,11 +96,13 @@ export class Fleet {
     Object.assign(relay, {
       link,
       boot: hello.boot,
-      heardAt: this.#deps.now(),
+      ...this.#heard(),
       applied: toMap(hello.applied),
       endpoints: [],
+      isFound: false,
     });
     relay.inFlight.clear();
+    this.#deps.launcher.adopt(hello.relayId, hello.pid);
     if (former !== link) former?.close();
     this.#deps.log('relay joined', { relayId: hello.relayId, pid: hello.pid, flows: hello.applied.length });
     this.#reconcileRelay(hello.relayId, this.#wishes());
@@ -100,17 +123,19 @@ export class Fleet {
     const relay = this.#relay(relayId);
     if (relay.link !== link) return;
     const touched = new Set([...relay.applied.keys(), ...report.applied.map(({ flowId }) => flowId)]);
-    relay.heardAt = this.#deps.now();
+    Object.assign(relay, this.#heard());
     relay.isToldSilent = false;
-    this.#noteBack(relayId, relay);
+    this.#news.back(relayId);
     relay.applied = toMap(report.applied);
     relay.endpoints = report.endpoints;
+    relay.process = report.process;
+    relay.isHeard = true;
     this.#reconcileRelay(relayId, this.#wishes());
     this.#changed(touched);
   }
 
   /** The relay's process is gone: it runs nothing. */
-  died(relayId: string): void {
+  died(relayId: string, death: Death): void {
     const relay = this.#relay(relayId);
     const flowIds = [...relay.applied.keys()];
     relay.link?.close();
@@ -119,10 +144,12 @@ export class Fleet {
       boot: undefined,
       applied: new Map(),
       endpoints: [],
-      heardAt: this.#deps.now(),
+      process: undefined,
+      isFound: false,
+      ...this.#heard(GREET_MS),
     });
-    this.#deps.log('relay process is gone', { relayId });
-    this.#noteLost(relayId, relay, 'relay-died');
+    this.#deps.log('relay process is gone', { relayId, ...death });
+    this.#news.died(relayId, death);
     this.reconcile();
     this.#changed(flowIds);
   }
@@ -138,38 +165,55 @@ export class Fleet {
   /** Called once a second: finds relays that hang. */
   tick(): void {
     const now = this.#deps.now();
+    const stoodStill = this.#forgiveOwnStandstill(now);
     const wishes = this.#wishes();
     for (const [relayId, relay] of this.#relays) {
-      const silentFor = now - relay.heardAt;
-      if (silentFor > SILENT_MS && !relay.isToldSilent) {
+      if (now - relay.heardAt > SILENT_MS && !relay.isToldSilent) {
         relay.isToldSilent = true;
-        // One that has never said hello is only slow to start.
-        if (relay.boot !== undefined) this.#noteLost(relayId, relay, 'relay-lost');
         this.#changed([...relay.applied.keys(), ...(wishes.get(relayId)?.keys() ?? [])]);
       }
+      // One that has never said hello is only slow to start.
+      if (this.#isSilent(relay) && relay.boot !== undefined && !stoodStill) this.#news.lost(relayId);
       // One that is not needed any more may still hold on to a flow that was stopped.
-      if (silentFor < HUNG_MS || (!wishes.has(relayId) && relay.applied.size === 0)) continue;
+      const mayRun = wishes.has(relayId) || relay.applied.size > 0 || relay.isFound;
+      if (now < relay.dueAt || !mayRun) continue;
       this.#deps.log('relay is silent, ending it', { relayId });
-      relay.heardAt = now;
-      this.#note(relayId, 'relay-hung', { silentMs: Math.round(silentFor) });
-      this.#deps.launcher.kill(relayId);
+      relay.dueAt = now + HUNG_MS;
+      if (this.#deps.launcher.kill(relayId)) this.#news.hung(relayId, now - relay.heardAt);
     }
     this.reconcile();
   }
 
   state(flow: Flow): FlowState {
-    const needed = flow.running ? new Set(this.#placement(flow).keys()) : new Set<string>();
+    const needed = flow.running ? this.#placement(flow) : new Map<string, Wish>();
     const holders = [...this.#relays].filter(([, { applied }]) => applied.has(flow.id)).map(([relayId]) => relayId);
-    const holdings = [...new Set([...needed, ...holders])].map(
-      (relayId): Holding => ({ needed: needed.has(relayId), applied: this.#relays.get(relayId)?.applied.get(flow.id) }),
-    );
+    const holdings = [...new Set([...needed.keys(), ...holders])].map((relayId): Holding => {
+      const held = this.#relays.get(relayId)?.applied.get(flow.id);
+      const wish = needed.get(relayId);
+      return { needed: wish !== undefined, applied: held && (!wish || isMet(wish, held) ? held.revision : -1) };
+    });
     return flowState(flow, holdings);
   }
 
   /** What fresh reports say of the flow's endpoints; a silent relay's last words are left out. */
   endpoints(flow: Flow): EndpointStatus[] {
     const fresh = [...this.#relays.values()].filter((relay) => !this.#isSilent(relay));
-    return fresh.flatMap(({ endpoints }) => endpoints.filter(({ flowId }) => flowId === flow.id));
+    return fresh.flatMap(({ endpoints }) => this.#byFlow(endpoints).get(flow.id) ?? []);
+  }
+
+  /** Every relay that is needed or was heard of, by its id. */
+  relays(): RelayView[] {
+    const wishes = this.#wishes();
+    const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
+    return ids.map((id) => viewOf(id, this.#relay(id), { isNeeded: wishes.has(id), now: this.#deps.now() }));
+  }
+
+  /** How each of them stands, for who restarts them. */
+  standings(): RelayStanding[] {
+    const wishes = this.#wishes();
+    const now = this.#deps.now();
+    const ids = [...new Set([...wishes.keys(), ...this.#relays.keys()])].toSorted();
+    return ids.map((id) => standingOf(id, this.#relay(id), { wished: [...(wishes.get(id)?.values() ?? [])], now }));
   }
 
   /** Has a relay that the running flow needs fallen silent? */
@@ -199,7 +243,7 @@ export class Fleet {
   /** Asks the relay that takes in the flow's input on one pipeline. Rejects where it does not answer, or says no. */
   async askInput(flow: Flow, pipeline: Pipeline, kind: string, body: unknown): Promise<unknown> {
     const takesIn = (plan: PipelinePlan): boolean => plan.pipeline === pipeline && plan.sourceId === 'input';
-    const [relayId] = [...this.#placement(flow)].find(([, plans]) => plans.some(takesIn)) ?? [];
+    const [relayId] = [...this.#placement(flow)].find(([, { plans }]) => plans.some(takesIn)) ?? [];
     const link = relayId === undefined ? undefined : this.#relay(relayId).link;
     if (!link) throw new Error('the relay of this input is not there');
     return link.request(kind, body, APPLY_TIMEOUT_MS);
@@ -214,9 +258,9 @@ export class Fleet {
     const wishes = new Map<string, Map<string, Wish>>();
     for (const flow of this.#deps.flows()) {
       if (!flow.running) continue;
-      for (const [relayId, plans] of this.#placement(flow)) {
+      for (const [relayId, wish] of this.#placement(flow)) {
         const here = wishes.get(relayId) ?? new Map<string, Wish>();
-        wishes.set(relayId, here.set(flow.id, { flow, plans }));
+        wishes.set(relayId, here.set(flow.id, wish));
       }
     }
     return wishes;
@@ -227,35 +271,32 @@ export class Fleet {
     const wished = wishes.get(relayId) ?? new Map<string, Wish>();
     if (!relay.link) {
       // It has its time to say hello from here on, however long it was away.
-      if (wished.size > 0 && this.#deps.launcher.ensure(relayId)) relay.heardAt = this.#deps.now();
+      if (wished.size > 0 && this.#deps.launcher.ensure(relayId)) Object.assign(relay, this.#heard(GREET_MS));
       return;
     }
-    for (const [flowId, { flow, plans }] of wished) {
-      const held = relay.applied.get(flowId) ?? -1;
+    for (const wish of wished.values()) {
+      const { flow, plans, tag } = wish;
+      const held = relay.applied.get(flow.id);
       // Newer than ours, so the database came from a backup: the relay lets go, and takes our wish with its next report.
-      if (held > flow.revision) void this.#apply(relayId, relay, flowId, held, []);
-      else if (held < flow.revision) void this.#apply(relayId, relay, flowId, flow.revision, plans);
+      if (held && held.revision > flow.revision) void this.#apply(relayId, relay, { ...held, plans: [] });
+      else if (!held || !isMet(wish, held))
+        void this.#apply(relayId, relay, { flowId: flow.id, revision: flow.revision, tag, plans: [...plans] });
     }
-    for (const [flowId, revision] of relay.applied)
-      if (!wished.has(flowId)) {
-        const known = this.#revisionOf(flowId) ?? 0;
-        void this.#apply(relayId, relay, flowId, Math.max(known, revision), []);
+    for (const held of relay.applied.values())
+      if (!wished.has(held.flowId)) {
+        const revision = Math.max(this.#revisionOf(held.flowId) ?? 0, held.revision);
+        void this.#apply(relayId, relay, { ...held, revision, plans: [] });
       }
   }
 
-  async #apply(
-    relayId: string,
-    relay: RelayRecord,
-    flowId: string,
-    revision: number,
-    plans: readonly PipelinePlan[],
-  ): Promise<void> {
+  async #apply(relayId: string, relay: RelayRecord, wish: Apply): Promise<void> {
     const { link } = relay;
+    const { flowId, revision, tag, plans } = wish;
     if (!link || relay.inFlight.has(flowId)) return;
     relay.inFlight.add(flowId);
     try {
-      await link.request('apply', { flowId, revision, plans }, APPLY_TIMEOUT_MS);
-      if (plans.length > 0) relay.applied.set(flowId, revision);
+      await link.request('apply', wish, APPLY_TIMEOUT_MS);
+      if (plans.length > 0) relay.applied.set(flowId, { flowId, revision, tag });
       else relay.applied.delete(flowId);
     } catch (error) {
       // The next report of this relay shows the difference again, and it is tried again.
@@ -271,39 +312,44 @@ export class Fleet {
     if (relay.link === link) this.#changed([flowId]);
   }
 
-  #placement(flow: Flow): ReadonlyMap<string, readonly PipelinePlan[]> {
+  #placement(flow: Flow): ReadonlyMap<string, Wish> {
     const known = this.#placed.get(flow.id);
-    if (known?.revision === flow.revision) return known.plans;
-    const plans = this.#deps.place(flow);
-    this.#placed.set(flow.id, { revision: flow.revision, plans });
-    return plans;
+    if (known?.revision === flow.revision) return known.wishes;
+    const placed = [...this.#deps.place(flow)];
+    const wishes = new Map(placed.map(([relayId, plans]) => [relayId, { flow, plans, tag: tagOf(plans) }]));
+    this.#placed.set(flow.id, { revision: flow.revision, wishes });
+    return wishes;
   }
 
   #revisionOf(flowId: string): number | undefined {
     return this.#deps.flows().find(({ id }) => id === flowId)?.revision;
   }
 
-  #noteLost(relayId: string, relay: RelayRecord, code: 'relay-lost' | 'relay-died'): void {
-    relay.lostAt ??= this.#deps.now();
-    this.#note(relayId, code, {});
-  }
-
-  #noteBack(relayId: string, relay: RelayRecord): void {
-    if (relay.lostAt === undefined) return;
-    this.#note(relayId, 'relay-back', { durationMs: Math.round(this.#deps.now() - relay.lostAt) });
-    relay.lostAt = undefined;
-  }
-
   /** In the log of each running flow that needs the relay, with the pipeline that it carries there. */
   #note(relayId: string, code: ServerEvent['code'], facts: ServerEvent['facts']): void {
     for (const flow of this.#deps.flows()) {
-      const [plan] = flow.running ? (this.#placement(flow).get(relayId) ?? []) : [];
+      const [plan] = flow.running ? (this.#placement(flow).get(relayId)?.plans ?? []) : [];
       if (plan) this.#deps.note({ flow, code, facts: { relay: relayId, pipeline: plan.pipeline, ...facts } });
     }
   }
 
+  #heard(graceMs = HUNG_MS): Pick<RelayRecord, 'heardAt' | 'dueAt'> {
+    const heardAt = this.#deps.now();
+    return { heardAt, dueAt: heardAt + graceMs };
+  }
+
+  /** What relays said meanwhile still waits to be read: they have as long to be heard as they had. True where it did. */
+  #forgiveOwnStandstill(now: number): boolean {
+    const passed = now - this.#tickedAt;
+    this.#tickedAt = now;
+    if (passed < STOOD_STILL_MS) return false;
+    this.#deps.log('the server stood still', { ms: Math.round(passed) });
+    for (const relay of this.#relays.values()) relay.dueAt += passed;
+    return true;
+  }
+
   #isSilent(relay: RelayRecord): boolean {
-    return this.#deps.now() - relay.heardAt > SILENT_MS;
+    return isSilentAt(relay, this.#deps.now());
   }
 
   #relay(relayId: string): RelayRecord {
@@ -312,15 +358,27 @@ export class Fleet {
     const fresh: RelayRecord = {
       link: undefined,
       boot: undefined,
-      heardAt: this.#deps.now(),
+      ...this.#heard(GREET_MS),
       applied: new Map(),
       endpoints: [],
+      process: undefined,
       isToldSilent: false,
-      lostAt: undefined,
+      isHeard: false,
+      isFound: false,
       inFlight: new Set(),
     };
     this.#relays.set(relayId, fresh);
     return fresh;
+  }
+
+  /** Made once a report: lists of many flows ask for each. */
+  #byFlow(endpoints: readonly EndpointStatus[]): ReadonlyMap<string, readonly EndpointStatus[]> {
+    const known = this.#indexes.get(endpoints);
+    if (known) return known;
+    const made = new Map<string, EndpointStatus[]>();
+    for (const endpoint of endpoints) made.set(endpoint.flowId, [...(made.get(endpoint.flowId) ?? []), endpoint]);
+    this.#indexes.set(endpoints, made);
+    return made;
   }
 
   #changed(flowIds: Iterable<string>): void {
@@ -337,5 +395,10 @@ export function checkVersion({ relayId, version }: Pick<Hello, 'relayId' | 'vers
     );
 }
 
-const toMap = (applied: readonly { flowId: string; revision: number }[]): Map<string, number> =>
-  new Map(applied.map(({ flowId, revision }) => [flowId, revision]));
+const toMap = (applied: readonly Applied[]): Map<string, Applied> =>
+  new Map(applied.map((held) => [held.flowId, held]));
+
+const isMet = ({ flow, tag }: Wish, held: Applied): boolean => held.revision === flow.revision && held.tag === tag;
+
+const tagOf = (plans: readonly PipelinePlan[]): string =>
+  createHash('sha256').update(JSON.stringify(plans)).digest('base64url').slice(0, 22);

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Flow, FlowState, Hop, Input, Output, Region } from '../db/model.ts';
 import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
+import { copyOf, type FlowCopy, freeName } from './copies.ts';
 import type { FlowDraft, FlowEdit, InputEdit, OutputDraft, OutputEdit } from './drafts.ts';
 import { editedInput, editedOutput, newInput, newOutput } from './edits.ts';
 import { hopsNeeded, relayOf, rtmpApp } from './placement.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, within } from './refusal.ts';
 import * as rules from './rules.ts';
+import type { Expected } from './rules.ts';
 
 /** By which way in it was done, and of the JSON API with which key (its id). `server`: by nobody, as the demo. */
 export interface Actor {
@@ -14,8 +16,10 @@ export interface Actor {
   readonly key?: string;
 }
 
-/** Each promise rejects with a Refusal where the rules say no; nothing is changed then. */
+/** Each promise rejects with a Refusal where the rules say no, or `expected` is not what is there; nothing is changed then. */
 export interface Flows {
+  /** Whether it might be done now, without doing it: each rejects with the Refusal that doing it would meet. */
+  readonly check: FlowChecks;
   /** The same, done in somebody's name: the log tells by whom. */
   by(actor: Actor): Flows;
   regions(): readonly Region[];
@@ -23,18 +27,35 @@ export interface Flows {
   bandwidths(): readonly number[];
   list(): Promise<readonly Flow[]>;
   get(flowId: string): Promise<Flow>;
-  create(draft: FlowDraft): Promise<Flow>;
-  rename(flowId: string, edit: FlowEdit): Promise<Flow>;
-  editInput(flowId: string, edit: InputEdit): Promise<Flow>;
-  addOutput(flowId: string, draft: OutputDraft): Promise<Output>;
-  editOutput(flowId: string, outputId: string, edit: OutputEdit): Promise<Output>;
-  deleteOutput(flowId: string, outputId: string): Promise<void>;
+  /** `birth` is given where the flow is known already, and was waiting for its input. */
+  create(draft: FlowDraft, birth?: Birth): Promise<Flow>;
+  /** Makes a flow with its outputs, all of it or nothing. */
+  add(copy: FlowCopy): Promise<Flow>;
+  /** Rejects as `add` would, but for want of ports or disk; makes nothing. */
+  checkAdd(copy: FlowCopy): Promise<void>;
+  /** Another flow with the same settings and secrets, idle, on ports of its own. Without a name it gets a free one. */
+  duplicate(flowId: string, name?: string): Promise<Flow>;
+  rename(flowId: string, edit: FlowEdit, expected?: Expected): Promise<Flow>;
+  editInput(flowId: string, edit: InputEdit, expected?: Expected): Promise<Flow>;
+  addOutput(flowId: string, draft: OutputDraft, expected?: Expected): Promise<Output>;
+  editOutput(flowId: string, outputId: string, edit: OutputEdit, expected?: Expected): Promise<Output>;
+  deleteOutput(flowId: string, outputId: string, expected?: Expected): Promise<void>;
   /** With failover: feeds the outputs from this input now, and prefers it from now on. */
-  switchTo(flowId: string, to: Pipeline): Promise<Flow>;
-  start(flowId: string): Promise<Flow>;
-  stop(flowId: string): Promise<Flow>;
-  delete(flowId: string): Promise<void>;
+  switchTo(flowId: string, to: Pipeline, expected?: Expected): Promise<Flow>;
+  start(flowId: string, expected?: Expected): Promise<Flow>;
+  stop(flowId: string, expected?: Expected): Promise<Flow>;
+  delete(flowId: string, expected?: Expected): Promise<void>;
 }
+
+export interface FlowChecks {
+  create(draft: FlowDraft): Promise<void>;
+  editInput(flowId: string, edit: InputEdit): Promise<void>;
+  addOutput(flowId: string, draft: OutputDraft): Promise<void>;
+  editOutput(flowId: string, outputId: string, edit: OutputEdit): Promise<void>;
+}
+
+/** By what a flow is known from its first day on. */
+export type Birth = Pick<Flow, 'id' | 'createdAt'>;
 
 /** All flows in memory, as they are in the database. What is saved is on disk before it is seen. */
 export interface FlowStore {
@@ -49,7 +70,8 @@ export interface FlowsDeps {
   readonly regions: readonly Region[];
   readonly bandwidths: readonly number[];
   readonly publicHost: string;
-  readonly findPorts: (count: number) => Promise<number[]>;
+  /** The wished ones where all of them are free and ours to give, else others. */
+  readonly findPorts: (count: number, wished?: readonly number[]) => Promise<number[]>;
   /** Gives an RTMP port to each relay that has none. */
   readonly ensureRtmpPorts: (relayIds: readonly string[]) => Promise<void>;
   readonly stateOf: (flow: Flow) => FlowState;
@@ -87,13 +109,34 @@ export function createFlows(deps: FlowsDeps): Flows {
     await store.save(whole);
     return whole;
   };
+  /** The flow that a copy makes, by the rules that stand before each of its parts. */
+  const whole = ({ draft, outputs, streamKeys }: FlowCopy, ports: Input['ports']): Flow => {
+    rules.checkNewFlow(book, draft);
+    let flow = newFlow(draft, ports, { id: newId(), createdAt: deps.now() });
+    if (streamKeys && flow.input.protocol === 'rtmp') flow = { ...flow, input: { ...flow.input, streamKeys } };
+    for (const [index, outputDraft] of outputs.entries()) {
+      const output = newOutput(outputDraft, newId());
+      within(`outputs.${index}`, () => rules.checkNewOutput(book, flow, 'idle', output));
+      flow = { ...flow, outputs: [...flow.outputs, output] };
+    }
+    return flow;
+  };
+  const add = async (copy: FlowCopy): Promise<Flow> => {
+    // Refused before any port is taken.
+    whole(copy, noPorts);
+    const wished = copy.ports && [copy.ports.primary, copy.ports.backup];
+    const [primary = 0, backup = 0] = await deps.findPorts(2, wished);
+    return save(whole(copy, { primary, backup }));
+  };
   /** Saves what `change` makes of the flow under a new revision, lets relays hear of it, and returns it. The flow itself: no change. */
   const update = async (
     flowId: string,
+    expected: Expected,
     change: (flow: Flow, state: FlowState) => Flow | Promise<Flow>,
   ): Promise<Flow> => {
     const saved = await inTurn(async () => {
       const flow = need(flowId);
+      rules.checkRevision(flow, expected);
       const changed = await change(flow, deps.stateOf(flow));
       if (changed === flow) return flow;
       return save({ ...changed, revision: flow.revision + 1 });
@@ -101,7 +144,32 @@ export function createFlows(deps: FlowsDeps): Flows {
     await deps.settle(flowId);
     return saved;
   };
+  const edited = {
+    input: (flow: Flow, state: FlowState, edit: InputEdit): Input => {
+      const input = editedInput(flow.input, edit);
+      rules.checkInputEdit(flow, state, input);
+      return input;
+    },
+    output: (flow: Flow, state: FlowState, { outputId, edit }: { outputId: string; edit: OutputEdit }): Output => {
+      const output = needOutput(flow, outputId);
+      rules.checkOutputEdit(state, output, edit);
+      const changed = editedOutput(output, edit);
+      rules.checkDestinations(book, flow, changed);
+      return changed;
+    },
+  };
+  const look = (flowId: string): [Flow, FlowState] => {
+    const flow = need(flowId);
+    return [flow, deps.stateOf(flow)];
+  };
+  const check: FlowChecks = {
+    create: async (draft) => rules.checkNewFlow(book, draft),
+    editInput: async (flowId, edit) => void edited.input(...look(flowId), edit),
+    addOutput: async (flowId, draft) => rules.checkNewOutput(book, ...look(flowId), newOutput(draft, newId())),
+    editOutput: async (flowId, outputId, edit) => void edited.output(...look(flowId), { outputId, edit }),
+  };
   return {
+    check,
     /** The rules are the same for all; who did it is told elsewhere. */
     by() {
       return this;
@@ -111,72 +179,79 @@ export function createFlows(deps: FlowsDeps): Flows {
     list: async () => store.all(),
     get: async (flowId) => need(flowId),
 
-    create: (draft) =>
+    create: (draft, birth = { id: newId(), createdAt: deps.now() }) =>
       inTurn(async () => {
         rules.checkNewFlow(book, draft);
         const [primary = 0, backup = 0] = await deps.findPorts(2);
-        return save(newFlow(draft, { primary, backup }, deps.now()));
+        return save(newFlow(draft, { primary, backup }, birth));
       }),
 
-    rename: (flowId, { name }) => update(flowId, (flow) => ({ ...flow, name })),
-
-    editInput: (flowId, edit) =>
-      update(flowId, (flow, state) => {
-        const input = editedInput(flow.input, edit);
-        rules.checkInputEdit(flow, state, input);
-        return { ...flow, input };
+    add: (copy) => inTurn(() => add(copy)),
+    checkAdd: async (copy) => void whole(copy, noPorts),
+    duplicate: (flowId, name) =>
+      inTurn(async () => {
+        const copy = copyOf(need(flowId));
+        const free = freeName(copy.draft.name, new Set(store.all().map((flow) => flow.name)));
+        return add({ ...copy, draft: { ...copy.draft, name: name ?? free } });
       }),
 
-    addOutput: async (flowId, draft) => {
+    rename: (flowId, { name }, expected = {}) => update(flowId, expected, (flow) => ({ ...flow, name })),
+
+    editInput: (flowId, edit, expected = {}) =>
+      update(flowId, expected, (flow, state) => ({ ...flow, input: edited.input(flow, state, edit) })),
+
+    addOutput: async (flowId, draft, expected = {}) => {
       const output = newOutput(draft, newId());
-      await update(flowId, (flow, state) => {
+      await update(flowId, expected, (flow, state) => {
         rules.checkNewOutput(book, flow, state, output);
         return { ...flow, outputs: [...flow.outputs, output] };
       });
       return output;
     },
 
-    editOutput: async (flowId, outputId, edit) => {
-      const flow = await update(flowId, (flow, state) => {
-        const output = needOutput(flow, outputId);
-        rules.checkOutputEdit(state, output, edit);
-        const edited = editedOutput(output, edit);
-        rules.checkDestinations(book, flow, edited);
-        return { ...flow, outputs: flow.outputs.map((other) => (other.id === outputId ? edited : other)) };
+    editOutput: async (flowId, outputId, edit, expected = {}) => {
+      const flow = await update(flowId, expected, (flow, state) => {
+        const output = edited.output(flow, state, { outputId, edit });
+        return { ...flow, outputs: flow.outputs.map((other) => (other.id === outputId ? output : other)) };
       });
       return needOutput(flow, outputId);
     },
 
-    deleteOutput: async (flowId, outputId) => {
-      await update(flowId, (flow, state) => {
+    deleteOutput: async (flowId, outputId, expected = {}) => {
+      await update(flowId, expected, (flow, state) => {
         needOutput(flow, outputId);
         rules.checkOutputsOpen(state);
         return { ...flow, outputs: flow.outputs.filter(({ id }) => id !== outputId) };
       });
     },
 
-    switchTo: (flowId, to) =>
-      update(flowId, (flow, state) => {
+    switchTo: (flowId, to, expected = {}) =>
+      update(flowId, expected, (flow, state) => {
         const failover = rules.checkSwitch(flow, state);
         const ordered = { ...failover, preferred: to, order: failover.order + 1 };
         return { ...flow, input: { ...flow.input, failover: ordered } };
       }),
 
-    start: (flowId) =>
-      update(flowId, (flow) => {
+    start: (flowId, expected = {}) =>
+      update(flowId, expected, (flow) => {
         rules.checkStart(flow);
         return flow.running ? flow : { ...flow, running: true };
       }),
 
-    stop: (flowId) => update(flowId, (flow) => (flow.running ? { ...flow, running: false } : flow)),
+    stop: (flowId, expected = {}) =>
+      update(flowId, expected, (flow) => (flow.running ? { ...flow, running: false } : flow)),
 
-    delete: (flowId) =>
+    delete: (flowId, expected = {}) =>
       inTurn(async () => {
-        rules.checkDelete(deps.stateOf(need(flowId)));
+        const flow = need(flowId);
+        rules.checkRevision(flow, expected);
+        rules.checkDelete(deps.stateOf(flow));
         await store.remove(flowId);
       }),
   };
 }
+
+const noPorts: Input['ports'] = { primary: 0, backup: 0 };
 
 /** Every UDP port that a flow holds. */
 export const portsOf = (flow: Flow): number[] => [
@@ -188,17 +263,16 @@ export const portsOf = (flow: Flow): number[] => [
 export const newId = (): string =>
   Date.now().toString(16).padStart(11, '0') + randomBytes(9).toString('hex').slice(0, 17);
 
-function newFlow(draft: FlowDraft, ports: Input['ports'], createdAt: number): Flow {
+function newFlow(draft: FlowDraft, ports: Input['ports'], birth: Birth): Flow {
   const { name, regionId, maxBitrate } = draft;
   const input = newInput(draft.input, { id: newId(), ports });
   return {
-    id: newId(),
+    ...birth,
     name,
     regionId,
     maxBitrate,
     running: false,
     revision: 1,
-    createdAt,
     input,
     outputs: [],
     hops: [],
@@ -218,7 +292,8 @@ async function withHops(flow: Flow, findPorts: FlowsDeps['findPorts']): Promise<
 const isSameHop = (a: Omit<Hop, 'port'>, b: Omit<Hop, 'port'>): boolean =>
   a.use === b.use && a.regionId === b.regionId && a.pipeline === b.pipeline;
 
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+/** Work is done one after the other, whoever asks. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();
   return (work) => {
     const run = tail.then(work);

@@ -1,6 +1,6 @@
 /** The newest reading of each endpoint, in memory: what a "now" is made of, dropped as soon as its relay falls silent. */
 import type { EndpointHealth, Health } from '../relay/contract/health.ts';
-import { SILENT_MS } from './fleet.ts';
+import { SILENT_MS } from './relay-view.ts';
 import { ADVICE_SECONDS, adviseLatency, type LatencyAdvice } from './latency-advice.ts';
 import { LinkWindow } from './link-window.ts';
 

@@ -11,6 +11,7 @@ import {
 import type { History } from '../db/history.ts';
 import type { EndpointHealth, Health, HealthSecond, TrackAbout } from '../relay/contract/health.ts';
 import { createNewest, type EndNow } from './health-newest.ts';
+import { createInputRates } from './health-rates.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
 import { createWriteWatch } from './storage-watch.ts';
@@ -40,6 +41,8 @@ export interface HealthDesk {
   failingSince(): number | undefined;
   /** What was measured of a flow's endpoints just now; one whose relay is silent is absent. */
   now(flowId: string): readonly EndNow[];
+  /** What came in at all inputs of a flow over the last five minutes: bit/s each 5 s, oldest first; see health-rates.ts. */
+  inputRates(flowId: string): readonly (number | undefined)[];
   /** Resolves once all of it is on disk: only then may a relay forget it. */
   take(health: Health): Promise<void>;
   read(question: HealthQuestion): Promise<HealthSeries>;
@@ -65,6 +68,7 @@ export interface HealthDeskDeps {
 
 export function createHealthDesk({ history, retentionDays, failingSince, now, ticks }: HealthDeskDeps): HealthDesk {
   const newest = createNewest();
+  const rates = createInputRates();
   const writes = createWriteWatch(now);
   const notes = createTrackNotes(history);
   const check = (from: number, to: number): void => checkRange({ from, to }, now(), retentionDays);
@@ -79,9 +83,12 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
     retentionDays,
     failingSince: () => failingSince() ?? writes.failingSince(),
     now: (flowId) => newest.of(flowId, { wall: now(), ticks: ticks() }),
+    inputRates: (flowId) => rates.of(flowId, now()),
     take: async (health) => {
       const { seconds } = health;
-      newest.take(health, { wall: now(), ticks: ticks() });
+      const moment = { wall: now(), ticks: ticks() };
+      newest.take(health, moment);
+      rates.take(health, moment);
       await Promise.all([writes.watch(history.write(seconds.flatMap(toAllSamples))), notes.take(health)]);
     },
     read: async (question) => {

@@ -1,9 +1,10 @@
 /** The relay processes of this host: started detached, found again after a restart of the server, started anew when they die. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launcher } from './fleet.ts';
+import { type Death, LOOP_MS } from './relay-deaths.ts';
 
 /** How often the life of adopted processes is looked at; our own children tell by themselves. */
 const LOOK_MS = 250;
@@ -12,6 +13,18 @@ const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 10_000;
 /** A relay that lived this long is started again at once when it dies. */
 const STABLE_MS = 60_000;
+/** Exit codes of a relay: it found itself broken, or another process of the same relay. */
+const BROKEN = 70;
+const HELD = 75;
+/** The signals by which a system ends a process for a fault of its own. */
+const faultSignals: ReadonlySet<string | null> = new Set([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGTRAP',
+]);
 /** SIGTERM closes a relay's sockets; who needs longer is killed. */
 const LEAVE_MS = 8000;
 
@@ -22,7 +35,7 @@ export interface LocalRelaysDeps {
   readonly program: string;
   /** Where relays read the address of our door. */
   readonly serverFile: string;
-  readonly died: (relayId: string) => void;
+  readonly died: (relayId: string, death: Death) => void;
   /** A relay that died may be started again from now on. */
   readonly mayStart: () => void;
   /** Monotonic ms. */
@@ -35,6 +48,10 @@ interface Process {
   startedAt: number;
   restartMs: number;
   notBefore: number;
+  /** Did we end it because it hung? */
+  hung: boolean;
+  /** When it died, within the last minute. */
+  deaths: readonly number[];
 }
 
 export class LocalRelays implements Launcher {
@@ -60,9 +77,37 @@ export class LocalRelays implements Launcher {
     return true;
   }
 
-  kill(relayId: string): void {
-    const pid = this.#process(relayId).pid;
-    if (pid !== undefined && isRelay(pid, join(this.#deps.folder, relayId))) signal(pid, 'SIGKILL');
+  kill(relayId: string): boolean {
+    const known = this.#process(relayId);
+    if (known.pid === undefined || !isRelay(known.pid, join(this.#deps.folder, relayId))) return false;
+    known.hung = true;
+    return signal(known.pid, 'SIGKILL');
+  }
+
+  adopt(relayId: string, pid: number): void {
+    const known = this.#process(relayId);
+    if (this.#closed || known.pid === pid || !isRelay(pid, join(this.#deps.folder, relayId))) return;
+    // One that we started in its stead ends by itself: it does not get the lock.
+    this.#deps.log('adopted a running relay', { relayId, pid, instead: known.pid });
+    known.pid = pid;
+    this.#notePid(relayId, pid);
+  }
+
+  found(): readonly string[] {
+    return [...this.#processes].flatMap(([relayId, { pid }]) => (pid === undefined ? [] : [relayId]));
+  }
+
+  /** Asks a relay to close its sockets and end, and kills it where it does not; its death is told like any other. */
+  end(relayId: string): void {
+    const { pid } = this.#process(relayId);
+    if (pid === undefined || !isRelay(pid, join(this.#deps.folder, relayId))) return;
+    signal(pid, 'SIGTERM');
+    setTimeout(() => this.#process(relayId).pid === pid && this.kill(relayId), LEAVE_MS).unref();
+  }
+
+  /** The processes that live, by the ids of their relays. */
+  pids(): ReadonlyMap<string, number> {
+    return new Map([...this.#processes].flatMap(([relayId, { pid }]) => (pid === undefined ? [] : [[relayId, pid]])));
   }
 
   /** The relay that this token was made for, or undefined. */
@@ -96,11 +141,12 @@ export class LocalRelays implements Launcher {
     const child = this.#spawn(relayId, folder);
     process_.pid = child.pid;
     process_.startedAt = this.#deps.now();
+    process_.hung = false;
     this.#notePid(relayId, child.pid);
     child.once('error', (error) => this.#deps.log('relay did not start', { relayId, reason: error.message }));
     child.once('exit', (code, signal) => {
       this.#deps.log('relay ended', { relayId, pid: child.pid, code, signal });
-      this.#gone(relayId, child.pid);
+      this.#gone(relayId, child.pid, causeOf(code, signal));
     });
     child.unref();
     this.#deps.log('relay started', { relayId, pid: child.pid });
@@ -133,10 +179,11 @@ export class LocalRelays implements Launcher {
   }
 
   #look(): void {
-    for (const [relayId, { pid }] of this.#processes) if (pid !== undefined && !isAlive(pid)) this.#gone(relayId, pid);
+    for (const [relayId, { pid }] of this.#processes)
+      if (pid !== undefined && !isAlive(pid)) this.#gone(relayId, pid, 'unknown');
   }
 
-  #gone(relayId: string, pid: number | undefined): void {
+  #gone(relayId: string, pid: number | undefined, how: Death['cause']): void {
     const known = this.#process(relayId);
     if (this.#closed || known.pid !== pid) return;
     const now = this.#deps.now();
@@ -144,14 +191,33 @@ export class LocalRelays implements Launcher {
       now - known.startedAt > STABLE_MS ? 0 : Math.min(known.restartMs * 2 || FIRST_RESTART_MS, LONGEST_RESTART_MS);
     known.pid = undefined;
     known.notBefore = now + known.restartMs;
+    known.deaths = [...known.deaths.filter((at) => now - at < LOOP_MS), now];
+    const cause = known.hung ? 'hung' : how;
+    if (cause !== 'hung' && cause !== 'crashed') this.#clearBlackBox(relayId);
     setTimeout(this.#deps.mayStart, known.restartMs);
-    this.#deps.died(relayId);
+    this.#deps.died(relayId, { cause, deaths: known.deaths.length, waitMs: known.restartMs });
+  }
+
+  /** Whatever it was busy with when somebody else ended it is not to blame. */
+  #clearBlackBox(relayId: string): void {
+    try {
+      rmSync(join(this.#deps.folder, relayId, 'black-box'), { force: true });
+    } catch (error) {
+      this.#deps.log('black box not cleared', { relayId, reason: String(error) });
+    }
   }
 
   #process(relayId: string): Process {
     const known = this.#processes.get(relayId);
     if (known) return known;
-    const fresh: Process = { pid: undefined, startedAt: this.#deps.now(), restartMs: 0, notBefore: 0 };
+    const fresh: Process = {
+      pid: undefined,
+      startedAt: this.#deps.now(),
+      restartMs: 0,
+      notBefore: 0,
+      hung: false,
+      deaths: [],
+    };
     this.#processes.set(relayId, fresh);
     return fresh;
   }
@@ -169,6 +235,11 @@ export class LocalRelays implements Launcher {
     this.#tokens.set(relayId, token);
     return token;
   }
+}
+
+function causeOf(code: number | null, signal: NodeJS.Signals | null): Death['cause'] {
+  if (faultSignals.has(signal) || code === BROKEN) return 'crashed';
+  return code === HELD ? 'held' : 'killed';
 }
 
 /** The words of the crash before stay beside the new file. */

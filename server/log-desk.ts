@@ -21,6 +21,8 @@ export interface LogQuestion {
   readonly order?: 'newest-first' | 'oldest-first';
   /** Of the page before. */
   readonly cursor?: string;
+  /** Events to pass over, for who turns pages by number. */
+  readonly offset?: number;
   readonly limit?: number;
 }
 
@@ -29,6 +31,8 @@ export interface LogDesk {
   /** Resolves once all are on disk: only then may who told them forget them. The same event again is kept once. */
   append(events: readonly LogEvent[]): Promise<void>;
   read(question: LogQuestion): Promise<LogPage>;
+  /** How many events a question has, on all pages. */
+  count(question: LogQuestion): Promise<number>;
   /** All of a question, page by page, for downloads: `cursor` and `limit` do not count. */
   each(question: LogQuestion): AsyncIterable<LogEvent>;
   /** `hear` gets what was kept just now, oldest first; an event delivered twice may be heard twice. Returns the way to stop. */
@@ -47,6 +51,10 @@ export function createLogDesk(history: History, retentionDays: number, now: () =
     read: async (question) => {
       check(question);
       return refusing(history.log(question));
+    },
+    count: async (question) => {
+      check(question);
+      return refusing(history.countLog(question));
     },
     each: async function* (question) {
       check(question);

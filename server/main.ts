@@ -2,36 +2,43 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ServerType, serve } from '@hono/node-server';
-import { WebSocketServer } from 'ws';
 import { checkReadable, readFact, writeFact } from '../db/access.ts';
 import { type History, openHistory } from '../db/history.ts';
-import { migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
+import type { Flow, WaitingFlow } from '../db/model.ts';
+import { DatabaseDamaged, migrationsBeside, type OpenedDatabase, openDatabase } from '../db/open.ts';
 import { openApiKeys } from './api-keys.ts';
+import { backupOf, DamagedStore, damagedWords, keepBackups } from './backup.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { claimFolder, FolderInUse, replaceFile } from './data-folder.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { ensureCredentials, type Made } from './first-start.ts';
 import { Fleet } from './fleet.ts';
-import { createFlows, type FlowStore, type Flows, portsOf } from './flows.ts';
-import { type App, createApp } from './http/app.ts';
+import { createFlows, type FlowStore, type Flows, type FlowsDeps, portsOf } from './flows.ts';
+import { createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
+import { createIdempotency } from './idempotency.ts';
+import { noting } from './vitals.ts';
+import { openWatch, type Watching, withAlarms } from './watch.ts';
+import { closeServer, consoleUrl, listen, LOOPBACK } from './listen.ts';
 import { LocalRelays } from './local-relays.ts';
 import { createLogBook, type LogBook } from './log-book.ts';
 import { createLogDesk } from './log-desk.ts';
 import { createLog } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { place } from './placement.ts';
+import { areFree, findPorts, isTcpFree, type PortSearch } from './ports.ts';
 import { createPreviews } from './previews.ts';
-import { findPorts, isTcpFree, type PortSearch } from './ports.ts';
 import { readRegions } from './regions.ts';
 import { createRtmpPorts, type RtmpPorts } from './rtmp-ports.ts';
 import { createSessions } from './sessions.ts';
+import { openSettings } from './settings-desk.ts';
 import { fingerprint, readStaticFiles } from './static-files.ts';
 import { createStorageWatch } from './storage-watch.ts';
-import { kept, openStore } from './store.ts';
-import { tellingFlows } from './told.ts';
+import { tellingFlows, tellingKeys } from './told.ts';
+import { kept, openStore, openWaitingStore } from './store.ts';
+import { createTrackKinds, type TrackKinds } from './track-kinds.ts';
 import { openVault, type Vault } from './vault.ts';
+import { createWaitingFlows } from './waiting-flows.ts';
 
 const VERSION = '0.1.0';
 /** The start script runs us in the package's folder, where the built files and the migrations lie. */
@@ -41,13 +48,9 @@ const FLEET_TICK_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const LAST_PORT_FACT = 'last-port';
 const RTMP_PORTS_FACT = 'rtmp-ports';
+const TRACK_KINDS_FACT = 'track-kinds';
 const DEMO_FACT = 'demo-flow';
 const MOST_PORT = 65_535;
-const LOOPBACK = '127.0.0.1';
-/** Browsers and scripts that do not let go are cut off after this. */
-const CLOSE_MS = 2000;
-const SILENT_MS = 20_000;
-const MOST_CONNECTIONS = 2000;
 
 const log = createLog();
 const say = (what: string, detail: Record<string, unknown>): void => log.info(detail, what);
@@ -56,17 +59,18 @@ const complain = (what: string, detail: Record<string, unknown>): void => log.er
 try {
   await run(readConfig());
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof FolderInUse)) throw error;
+  if (!(error instanceof ConfigError || error instanceof FolderInUse || error instanceof DamagedStore)) throw error;
   process.stderr.write(`StreamLink cannot start:\n${error.message}\n`);
   process.exit(BAD_SETTINGS);
 }
 
 async function run(config: Config): Promise<void> {
   endOnBugs();
-  const letGo = claimFolder(config.dataFolder);
-  const database = await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  const claim = claimFolder(config.dataFolder);
+  const database = await openConfigured(config);
   const vault = openVault(config.dataFolder);
   const store = await openStore(database, vault);
+  const waitingStore = await openWaitingStore(database);
   const apiKeys = await openApiKeys(database, vault);
   const { passwordHash, made } = await ensureCredentials(database, apiKeys, config.firstStart);
   // At once: whatever fails from here on, what was made now is never shown again.
@@ -83,7 +87,10 @@ async function run(config: Config): Promise<void> {
     },
   });
   const logDesk = createLogDesk(history, config.retentionDays, Date.now);
-  const regions = readRegions(join(config.dataFolder, 'regions.json'), regionsInUse(store));
+  const regions = readRegions(
+    join(config.dataFolder, 'regions.json'),
+    regionsInUse([...store.all(), ...waitingStore.all()]),
+  );
   const logBook = createLogBook({
     desk: logDesk,
     flow: (flowId) => store.get(flowId),
@@ -106,9 +113,22 @@ async function run(config: Config): Promise<void> {
     now: Date.now,
   });
   const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
+  const { bandwidths } = config;
+  const waiting = createWaitingFlows({ store: waitingStore, flows, regions, bandwidths, now: Date.now, say });
+  const seen = createMonitor(fleet);
+  const ground = { database, seals: vault, store, fleet, monitor: seen, storage, version: VERSION, say, complain };
+  const watched = await openWatch({ ...ground, metricsToken: config.metricsToken });
+  const health = createHealthDesk({
+    history,
+    retentionDays: config.retentionDays,
+    failingSince: () => storage.failingSince('health'),
+    now: Date.now,
+    ticks: () => performance.now(),
+  });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
-  const monitor = createMonitor(fleet);
+  const monitor = withAlarms(seen, watched.alarms);
   const app = createApp({
+    settings: openSettings({ config, regions, fleet, relays, storage, version: VERSION, say }),
     flows,
     monitor,
     previews: createPreviews({
@@ -116,17 +136,16 @@ async function run(config: Config): Promise<void> {
       ask: (flow, pipeline, ticket) => fleet.askInput(flow, pipeline, 'preview', { flowId: flow.id, pipeline, ticket }),
       say,
     }),
+    waiting,
+    trackKinds: await openTrackKinds(database, store),
     fleet,
     log: logDesk,
     logBook,
-    health: createHealthDesk({
-      history,
-      retentionDays: config.retentionDays,
-      failingSince: () => storage.failingSince('health'),
-      now: Date.now,
-      ticks: () => performance.now(),
-    }),
-    apiKeys,
+    health: noting(health, watched.vitals),
+    apiKeys: tellingKeys(apiKeys, say),
+    idempotency: createIdempotency(database, vault, { now: Date.now, complain }),
+    ...watched,
+    storage,
     sessions: createSessions(database, passwordHash, Date.now),
     relayOf: (token) => relays.relayOf(token),
     staticFiles,
@@ -140,8 +159,13 @@ async function run(config: Config): Promise<void> {
   });
   const { server, sockets } = await listen(config, app.fetch);
   replaceFile(join(config.dataFolder, 'relay-door'), `${consoleUrl(config).replace('http', 'ws')}/relay`);
-  const ticking = setInterval(() => fleet.tick(), FLEET_TICK_MS);
-  const pruning = setInterval(() => void prune(history), PRUNE_MS);
+  const ticking = setInterval(() => {
+    if (!claim.holds()) endUsurped();
+    fleet.tick();
+  }, FLEET_TICK_MS);
+  const pruning = setInterval(() => void prune(history, watched), PRUNE_MS);
+  const backup = backupOf(config);
+  const keeping = backup && keepBackups(database, backup, complain);
   fleet.reconcile();
   process.stdout.write(`StreamLink console: ${config.publicUrl ?? consoleUrl(config)}\n`);
   const demo = process.argv.includes('--demo') ? await openDemo(config, database, flows) : undefined;
@@ -149,16 +173,26 @@ async function run(config: Config): Promise<void> {
   onSignals(async () => {
     clearInterval(ticking);
     clearInterval(pruning);
+    clearInterval(keeping);
     await demo?.close();
     app.close();
-    // Relays first: what they tell as they leave stands in the log.
+    // Alarms first: nobody hears of relays that were asked to go. Then relays: what they tell as they leave stands in the log.
+    await watched.close();
     await relays.close(!config.leaveRelays);
     await closeServer(server, sockets);
     await logBook.close();
     await history.close();
     database.close();
-    letGo();
+    claim.release();
   });
+}
+
+async function openConfigured(config: Config): Promise<OpenedDatabase> {
+  try {
+    return await openDatabase(config.databaseUrl, migrationsBeside(pathToFileURL(`${PACKAGE}/`)), dieBusy);
+  } catch (error) {
+    throw error instanceof DatabaseDamaged ? new DamagedStore(damagedWords(config, error.message)) : error;
+  }
 }
 
 interface Ground {
@@ -176,7 +210,7 @@ function openFleet(
     folder: join(config.dataFolder, 'relays'),
     program: join(PACKAGE, 'dist/relay/main.js'),
     serverFile: join(config.dataFolder, 'relay-door'),
-    died: (relayId) => fleet.died(relayId),
+    died: (relayId, death) => fleet.died(relayId, death),
     mayStart: () => fleet.reconcile(),
     now: () => performance.now(),
     log: say,
@@ -226,23 +260,22 @@ function beyond({ last }: Config['ports']): PortSearch {
 }
 
 /** Where the last search ended is remembered, so that a port just given back is the last to be given again. */
-function portTaker(
-  config: Config,
-  { db, write }: OpenedDatabase,
-  store: FlowStore,
-): (count: number) => Promise<number[]> {
-  return async (count) => {
+function portTaker(config: Config, { db, write }: OpenedDatabase, store: FlowStore): FlowsDeps['findPorts'] {
+  return async (count, wished) => {
     const ours = new Set(store.all().flatMap(portsOf));
     const after = Number((await readFact(db, LAST_PORT_FACT)) ?? 0);
-    const found = await findPorts({ ...config.ports, after, isOurs: (port) => ours.has(port) }, count);
+    const search = { ...config.ports, after, isOurs: (port: number) => ours.has(port) };
+    if (wished && (await areFree(search, wished))) return [...wished];
+    const found = await findPorts(search, count);
     await kept(write(() => writeFact(db, LAST_PORT_FACT, String(found.at(-1)))));
     return found;
   };
 }
 
 /** What fails is told by the history itself, and tried again an hour later. */
-async function prune(history: History): Promise<void> {
+async function prune(history: History, watching: Watching): Promise<void> {
   await history.prune(Date.now()).catch(() => undefined);
+  await watching.prune().catch((error: unknown) => complain('old alarms stay', { reason: String(error) }));
 }
 
 function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<RtmpPorts> {
@@ -256,43 +289,22 @@ function openRtmpPorts(config: Config, { db, write }: OpenedDatabase): Promise<R
   );
 }
 
-function regionsInUse(store: FlowStore): Set<string> {
-  return new Set(
-    store.all().flatMap(({ regionId, outputs }) => [regionId, ...outputs.map((output) => output.regionId)]),
-  );
-}
-
-/** Rejects with a ConfigError where the port is taken. Slow clients are cut: a request has 15 s, its head 10 s. */
-function listen(config: Config, fetch: App['fetch']): Promise<{ server: ServerType; sockets: WebSocketServer }> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_000_000, perMessageDeflate: false });
-  return new Promise((resolve, reject) => {
-    const server = serve(
-      {
-        fetch,
-        hostname: config.host,
-        port: config.port,
-        websocket: { server: sockets },
-        serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
-      },
-      () => resolve({ server, sockets }),
-    );
-    // A connection that sends nothing is not for ever; upgraded ones are cared for by their own doors.
-    server.setTimeout(SILENT_MS);
-    server.maxConnections = MOST_CONNECTIONS;
-    server.once('error', (error: Error) =>
-      reject(
-        new ConfigError(
-          `STREAMLINK_HOST and STREAMLINK_PORT (${config.host}, ${config.port}) cannot be listened on: ${error.message}`,
-        ),
-      ),
-    );
+async function openTrackKinds({ db, write }: OpenedDatabase, store: FlowStore): Promise<TrackKinds> {
+  return createTrackKinds({
+    saved: await readFact(db, TRACK_KINDS_FACT),
+    save: (text) => write(() => writeFact(db, TRACK_KINDS_FACT, text)),
+    isKnown: (flowId) => store.get(flowId) !== undefined,
+    complain,
   });
 }
 
-/** Where this machine reaches its own console. */
-function consoleUrl({ host, port }: Config): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+function regionsInUse(flows: readonly (Flow | WaitingFlow)[]): Set<string> {
+  return new Set(
+    flows.flatMap((flow) => [
+      flow.regionId,
+      ...('outputs' in flow ? flow.outputs.map((output) => output.regionId) : []),
+    ]),
+  );
 }
 
 function showMade({ password, key }: Made): void {
@@ -301,18 +313,6 @@ function showMade({ password, key }: Made): void {
   if (key) lines.push(`  API key id:     ${key.id}`);
   if (key?.secret) lines.push(`  API key secret: ${key.secret}`);
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n  Keep these: they are shown this once only.\n`);
-}
-
-/** `server.close` waits for WebSockets too, and `closeAllConnections` does not know them: relays that stay would hold us up. */
-function closeServer(server: ServerType, sockets: WebSocketServer): Promise<void> {
-  for (const socket of sockets.clients) socket.terminate();
-  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), CLOSE_MS);
-  return new Promise((resolve) =>
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    }),
-  );
 }
 
 /** The first signal lets everything go in order, a second one ends at once. */
@@ -344,6 +344,12 @@ function endOnBugs(): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
+}
+
+/** Another server has taken the data folder: two would pull the relays to and fro, and spoil the database. */
+function endUsurped(): never {
+  log.fatal({}, 'another server has taken the data folder over; this one ends');
+  process.exit(BAD_SETTINGS);
 }
 
 /** After one SQLITE_BUSY libSQL may lose later writes: only a new process can be trusted. */

@@ -1,6 +1,7 @@
 /** What an operator can WATCH: the live state of flows and endpoints, as relays report it. */
 import type { Flow, FlowState } from '../db/model.ts';
 import type { EndpointStatus } from '../relay/contract/messages.ts';
+import type { NotedAlarm } from './alarm-kinds.ts';
 import type { Fleet } from './fleet.ts';
 
 /** Changes are told to watchers this often at most. */
@@ -13,6 +14,8 @@ export interface LiveFlow {
   readonly endpoints: readonly EndpointStatus[];
   /** True when a relay that this flow needs has not reported for some seconds. */
   readonly relayLost: boolean;
+  /** Those of this flow that fire now, oldest first; absent where nobody looks for any. */
+  readonly alarms?: readonly NotedAlarm[];
 }
 
 export interface Monitor {

@@ -73,13 +73,19 @@ function sourceOf({ id, regionId, input }: Flow, pipeline: Pipeline, ground: Gro
   const base = { host: ground.listenHost, port: input.ports[pipeline], allowlist: [...input.allowlist] };
   switch (input.protocol) {
     case 'srt':
-      return { ...base, protocol: 'srt', latencyMs: input.latencyMs, encryption: input.encryption };
+      return {
+        ...base,
+        protocol: 'srt',
+        latencyMs: input.latencyMs,
+        encryption: input.encryption,
+        streamId: input.streamId,
+      };
     case 'rtmp': {
       const port = ground.rtmpPort(relayOf(regionId, pipeline));
       return { ...base, protocol: 'rtmp', port, app: rtmpApp(id), key: input.streamKeys[pipeline] };
     }
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs, idleMs: input.idleTimeoutMs };
   }
 }
 
@@ -98,7 +104,8 @@ function sinkOf(output: Output, pipeline: Pipeline): SinkSpec[] {
   const to = output.destinations[pipeline];
   if (!to) return [];
   if (output.protocol === 'rtp') return [{ protocol: 'rtp', id, ttl: output.ttl, bareTs: output.bareTs, ...to }];
-  return [{ protocol: 'srt', id, latencyMs: output.latencyMs, encryption: output.encryption, ...to }];
+  const { latencyMs, encryption, streamId } = output;
+  return [{ protocol: 'srt', id, latencyMs, encryption, streamId, ...to }];
 }
 
 /** With failover each pipeline sends its own input across, to the relay of the other. */

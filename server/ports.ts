@@ -24,6 +24,14 @@ export async function findPorts(search: PortSearch, count: number): Promise<numb
   return found;
 }
 
+/** Are these all within the range, different, no flow's, and held by no other program? */
+export async function areFree({ first, last, isOurs }: PortSearch, ports: readonly number[]): Promise<boolean> {
+  const mayBe = ports.every((port) => port >= first && port <= last && !isOurs(port));
+  if (!mayBe || new Set(ports).size < ports.length) return false;
+  for (const port of ports) if (!(await isFree(port))) return false;
+  return true;
+}
+
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createSocket('udp4');

@@ -4,7 +4,7 @@ import type { FailoverSetting, Flow, FlowState, Input, Output, Region, RtmpDesti
 import { pipelines } from '../relay/contract/settings.ts';
 import { cidrFault, isLoopback } from './cidr.ts';
 import type { FlowDraft, OutputEdit } from './drafts.ts';
-import { type FieldFault, Refusal, refusals, refuseField } from './refusal.ts';
+import { type FieldFault, Refusal, type RefusalCode, refusals, refuseField } from './refusal.ts';
 
 /** What the rules need to know of this installation. */
 export interface RuleBook {
@@ -17,18 +17,38 @@ export interface RuleBook {
   readonly isOurApp: (app: string) => boolean;
 }
 
+/** The revision of the flow that a change was decided on, or several that would do; absent: whatever it is now. */
+export interface Expected {
+  readonly expectedRevision?: number | readonly number[];
+}
+
 /** More would make the plan of one flow too large for one message, and a page of it unreadable. */
 const MOST_OUTPUTS = 64;
 
 export function checkNewFlow(book: RuleBook, draft: FlowDraft): void {
-  checkRegion(book, draft.regionId);
-  if (!book.bandwidths.includes(draft.maxBitrate)) throw refuseField('bandwidth-not-offered', 'maxBitrate');
-  checkAllowlist(draft.input.allowlist, 'input.allowlist');
+  refuseAll([...waitingFaults(book, draft), ...allowlistFaults(draft.input.allowlist, 'input.allowlist')]);
+}
+
+type Offers = Pick<RuleBook, 'regions' | 'bandwidths'>;
+
+/** What does not depend on the input. */
+export const checkNewWaitingFlow = (book: Offers, draft: Omit<FlowDraft, 'input'>): void =>
+  refuseAll(waitingFaults(book, draft));
+
+function waitingFaults(book: Offers, { regionId, maxBitrate }: Omit<FlowDraft, 'input'>): Fault[] {
+  const isOffered = book.bandwidths.includes(maxBitrate);
+  return [...regionFaults(book, regionId), ...(isOffered ? [] : [faultAt('bandwidth-not-offered', 'maxBitrate')])];
+}
+
+/** Two operators do not overwrite each other unseen: who names the revisions that they read is refused where there is another. */
+export function checkRevision({ revision }: Flow, { expectedRevision }: Expected): void {
+  if (expectedRevision === undefined || [expectedRevision].flat().includes(revision)) return;
+  throw new Refusal('revision-changed', [], revision);
 }
 
 /** Name, description, allowlist and which input is preferred may change at any time; what shapes the link, only while idle. */
 export function checkInputEdit({ input, outputs }: Flow, state: FlowState, next: Input): void {
-  checkAllowlist(next.allowlist, 'allowlist');
+  refuseAll(allowlistFaults(next.allowlist, 'allowlist'));
   if (next.protocol !== input.protocol && outputs.length > 0) throw refuseField('input-protocol-fixed', 'protocol');
   if (state === 'idle') return;
   const changed = lockedFields.find((field) => !isDeepStrictEqual(valueOf(input, field), valueOf(next, field)));
@@ -38,9 +58,12 @@ export function checkInputEdit({ input, outputs }: Flow, state: FlowState, next:
 export function checkNewOutput(book: RuleBook, flow: Flow, state: FlowState, output: Output): void {
   checkOutputsOpen(state);
   if (flow.outputs.length >= MOST_OUTPUTS) throw new Refusal('too-many-outputs');
-  checkRegion(book, output.regionId);
-  if (flow.input.protocol === 'srt' && output.protocol === 'rtp') throw refuseField('srt-to-rtp', 'protocol');
-  checkDestinations(book, flow, output);
+  const isBarred = flow.input.protocol === 'srt' && output.protocol === 'rtp';
+  refuseAll([
+    ...regionFaults(book, output.regionId),
+    ...(isBarred ? [faultAt('srt-to-rtp', 'protocol')] : []),
+    ...destinationFaults(book, flow, output),
+  ]);
 }
 
 /** What is fixed of an output for ever. */
@@ -81,28 +104,38 @@ export function checkRange({ from, to }: { from: number; to: number }, now: numb
   if (from < now - retentionDays * DAY_MS) throw refuseField('range-too-old', 'from');
 }
 
-function checkRegion(book: RuleBook, regionId: string): void {
-  if (!book.regions.some(({ id }) => id === regionId)) throw refuseField('region-unknown', 'regionId');
+/** A fault whose code is one of the table: all of them are told at once, and the first gives the refusal its code. */
+type Fault = FieldFault & { readonly code: RefusalCode };
+
+const faultAt = (code: RefusalCode, field: string): Fault => ({ field, code, message: refusals[code].words });
+
+function refuseAll(faults: readonly Fault[]): void {
+  const [first] = faults;
+  if (first) throw new Refusal(first.code, faults);
 }
 
-function checkAllowlist(allowlist: readonly string[], field: string): void {
-  const faults = allowlist.flatMap((range, index): FieldFault[] => {
+const regionFaults = (book: Pick<RuleBook, 'regions'>, regionId: string): Fault[] =>
+  book.regions.some(({ id }) => id === regionId) ? [] : [faultAt('region-unknown', 'regionId')];
+
+function allowlistFaults(allowlist: readonly string[], field: string): Fault[] {
+  return allowlist.flatMap((range, index): Fault[] => {
     const code = cidrFault(range);
     return code ? [{ field: `${field}.${index}`, code, message: `${range}: ${refusals[code].words}` }] : [];
   });
-  const [first] = faults;
-  if (first) throw new Refusal(first.code === 'cidr-host-bits' ? 'cidr-host-bits' : 'cidr-invalid', faults);
 }
 
 /** No destination is one of our own inputs, and no two pipelines of a flow send to the same one. */
-export function checkDestinations(book: RuleBook, flow: Flow, output: Output): void {
+export const checkDestinations = (book: RuleBook, flow: Flow, output: Output): void =>
+  refuseAll(destinationFaults(book, flow, output));
+
+function destinationFaults(book: RuleBook, flow: Flow, output: Output): Fault[] {
   const others = flow.outputs.filter(({ id }) => id !== output.id).flatMap(targetsOf);
   const own = targetsOf(output);
-  for (const target of own) {
-    if (isOwnInput(book, target)) throw refuseField('destination-is-own-input', target.field);
-    const twins = [...others, ...own.slice(0, own.indexOf(target))];
-    if (twins.some((twin) => twin.place === target.place)) throw refuseField('destination-taken', target.field);
-  }
+  return own.flatMap((target, index) => {
+    if (isOwnInput(book, target)) return [faultAt('destination-is-own-input', target.field)];
+    const twins = [...others, ...own.slice(0, index)];
+    return twins.some(({ place }) => place === target.place) ? [faultAt('destination-taken', target.field)] : [];
+  });
 }
 
 /** One destination, whatever its protocol: where it is, what makes two of them the same, and whether we take it in. */
@@ -142,7 +175,16 @@ const isOwnInput = (book: RuleBook, { host, isTakenIn }: Target): boolean =>
   (isLoopback(host) || host === book.publicHost.toLowerCase()) && isTakenIn(book);
 
 /** `failover` is fixed but for which input is preferred: with it or without it, other ports are open. */
-const lockedFields = ['protocol', 'latencyMs', 'encryption', 'bareTs', 'failover'] as const;
+const lockedFields = [
+  'protocol',
+  'latencyMs',
+  'encryption',
+  'streamId',
+  'bareTs',
+  'idleTimeoutMs',
+  'streamKeys',
+  'failover',
+] as const;
 
 function valueOf(input: Input, field: (typeof lockedFields)[number]): unknown {
   if (field === 'failover') return input.failover !== undefined;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { StaticFile } from './http/app.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -22,9 +23,10 @@ export function fingerprint(files: ReadonlyMap<string, StaticFile>): string {
 export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {
   const names = readdirSync(folder).filter((name) => extname(name) in types);
   return new Map(
-    names.map((name) => [
-      name,
-      { body: new Uint8Array(readFileSync(join(folder, name))), type: types[extname(name)] ?? '' },
-    ]),
+    names.map((name) => {
+      const body = new Uint8Array(readFileSync(join(folder, name)));
+      const gzip = new Uint8Array(gzipSync(body, { level: 9 }));
+      return [name, { body, gzip: gzip.length < body.length ? gzip : undefined, type: types[extname(name)] ?? '' }];
+    }),
   );
 }

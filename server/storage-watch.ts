@@ -6,13 +6,26 @@ export interface StorageWatch {
   hear(fault: HistoryFault): void;
   /** Since when the file takes nothing (epoch ms); undefined while it takes all, as far as is known. */
   failingSince(file: HistoryFileName): number | undefined;
+  /** True while writes to the file are held back. */
+  failed(): Readonly<Record<HistoryFileName, boolean>>;
+  /** How often each fault has been told since the server started. */
+  faults(): Readonly<Record<HistoryFault['code'], number>>;
 }
 
 /** `now` is epoch ms. */
 export function createStorageWatch(now: () => number): StorageWatch {
   const failing = new Map<HistoryFileName, number>();
+  const faults = {
+    'storage-failed': 0,
+    'storage-mended': 0,
+    dropped: 0,
+    corrupt: 0,
+    unreadable: 0,
+    'worker-died': 0,
+  } satisfies Record<HistoryFault['code'], number>;
   return {
-    hear: ({ code, file, worker }) => {
+    hear: ({ code, file, worker, count }) => {
+      faults[code] += code === 'dropped' || code === 'unreadable' ? (count ?? 1) : 1;
       // Its successor knows nothing of it, and tells anew what it cannot write.
       if (code === 'worker-died' && worker === 'writer') failing.clear();
       if (!file) return;
@@ -20,6 +33,8 @@ export function createStorageWatch(now: () => number): StorageWatch {
       if (code === 'storage-mended') failing.delete(file);
     },
     failingSince: (file) => failing.get(file),
+    failed: () => ({ health: failing.has('health'), log: failing.has('log') }),
+    faults: () => ({ ...faults }),
   };
 }
 

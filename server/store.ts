@@ -1,8 +1,10 @@
 /** All flows in memory, as they are in the database: reads cost nothing, and what is seen was saved first. */
-import { deleteFlow, loadFlows, type Seals, saveFlow } from '../db/flows.ts';
+import { deleteFlow, loadFlows, loadWaitingFlows, type Seals, saveFlow, saveWaitingFlow } from '../db/flows.ts';
+import type { WaitingFlow } from '../db/model.ts';
 import { isStorageFault, type OpenedDatabase } from '../db/open.ts';
 import type { FlowStore } from './flows.ts';
 import { Refusal } from './refusal.ts';
+import type { WaitingStore } from './waiting-flows.ts';
 
 export async function openStore({ db, write }: OpenedDatabase, seals: Seals): Promise<FlowStore> {
   const flows = new Map((await loadFlows(db, seals)).map((flow) => [flow.id, flow]));
@@ -17,6 +19,24 @@ export async function openStore({ db, write }: OpenedDatabase, seals: Seals): Pr
       await kept(write(() => deleteFlow(db, flowId)));
       flows.delete(flowId);
     },
+  };
+}
+
+/** Flows without an input, likewise. What becomes a flow leaves by `forget`: its row is the same. */
+export async function openWaitingStore({ db, write }: OpenedDatabase): Promise<WaitingStore> {
+  const flows = new Map((await loadWaitingFlows(db)).map((flow): [string, WaitingFlow] => [flow.id, flow]));
+  return {
+    all: () => [...flows.values()],
+    get: (flowId) => flows.get(flowId),
+    save: async (flow) => {
+      await kept(write(() => saveWaitingFlow(db, flow)));
+      flows.set(flow.id, flow);
+    },
+    remove: async (flowId) => {
+      await kept(write(() => deleteFlow(db, flowId)));
+      flows.delete(flowId);
+    },
+    forget: (flowId) => void flows.delete(flowId),
   };
 }
 

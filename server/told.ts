@@ -1,7 +1,8 @@
 /** What operators do, said in the program's log and in the operators' own: who reads it at night must find it there. */
 import type { Flow } from '../db/model.ts';
-import type { Actor, Flows } from './flows.ts';
 import type { ServerEvent, ServerEventCode } from '../db/server-events.ts';
+import type { ApiKeys } from './api-keys.ts';
+import type { Actor, Flows } from './flows.ts';
 
 export interface Told {
   readonly say: (what: string, detail: Record<string, unknown>) => void;
@@ -11,6 +12,23 @@ export interface Told {
 }
 
 type Facts = ServerEvent['facts'];
+
+/** Keys made and removed by operators, each told once it is done. No secret is told. */
+export const tellingKeys = (keys: ApiKeys, say: Told['say']): ApiKeys => ({
+  ...keys,
+  get count() {
+    return keys.count;
+  },
+  create: async (name, createdAt) => {
+    const key = await keys.create(name, createdAt);
+    say('API key created', { keyId: key.id, name });
+    return key;
+  },
+  remove: async (id) => {
+    await keys.remove(id);
+    say('API key removed', { keyId: id });
+  },
+});
 
 /**
  * The same doings, each told once it has succeeded, with the time at which it was asked for; what changed nothing is not
@@ -40,62 +58,74 @@ export function tellingFlows(flows: Flows, told: Told, actor: Actor = { way: 'se
   return {
     ...flows,
     by: (other) => tellingFlows(flows, told, other),
-    create: async (draft) => {
+    create: async (draft, birth) => {
       const at = told.now();
-      const flow = await flows.create(draft);
+      const flow = await flows.create(draft, birth);
       tell(flow, at, 'flow-created');
       return flow;
     },
-    rename: (flowId, edit) =>
+    add: async (copy) => {
+      const at = told.now();
+      const flow = await flows.add(copy);
+      tell(flow, at, 'flow-imported');
+      return flow;
+    },
+    duplicate: async (flowId, name) => {
+      const [at, original] = [told.now(), await flows.get(flowId)];
+      const flow = await flows.duplicate(flowId, name);
+      tell(flow, at, 'flow-duplicated', { from: original.name, fromId: original.id });
+      return flow;
+    },
+    rename: (flowId, edit, expected) =>
       telling(
         flowId,
         'flow-renamed',
-        () => flows.rename(flowId, edit),
+        () => flows.rename(flowId, edit, expected),
         (before, after) => (before.name === after.name ? undefined : { from: before.name }),
       ),
-    editInput: (flowId, edit) =>
+    editInput: (flowId, edit, expected) =>
       telling(
         flowId,
         'input-edited',
-        () => flows.editInput(flowId, edit),
+        () => flows.editInput(flowId, edit, expected),
         (before, after) => editFacts(before.input, after.input, { input: after.input.name }),
       ),
-    addOutput: (flowId, draft) =>
+    addOutput: (flowId, draft, expected) =>
       telling(
         flowId,
         'output-created',
-        () => flows.addOutput(flowId, draft),
+        () => flows.addOutput(flowId, draft, expected),
         () => ({ output: draft.name }),
       ),
-    editOutput: (flowId, outputId, edit) =>
+    editOutput: (flowId, outputId, edit, expected) =>
       telling(
         flowId,
         'output-edited',
-        () => flows.editOutput(flowId, outputId, edit),
+        () => flows.editOutput(flowId, outputId, edit, expected),
         (before, after) => {
           const [old, now] = [outputOf(before, outputId), outputOf(after, outputId)];
           return old && now && editFacts(old, now, { output: now.name });
         },
       ),
-    deleteOutput: (flowId, outputId) =>
+    deleteOutput: (flowId, outputId, expected) =>
       telling(
         flowId,
         'output-deleted',
-        () => flows.deleteOutput(flowId, outputId),
+        () => flows.deleteOutput(flowId, outputId, expected),
         (before) => ({ output: outputOf(before, outputId)?.name ?? outputId }),
       ),
-    switchTo: (flowId, to) =>
+    switchTo: (flowId, to, expected) =>
       telling(
         flowId,
         'input-switched',
-        () => flows.switchTo(flowId, to),
+        () => flows.switchTo(flowId, to, expected),
         () => ({ to }),
       ),
-    start: (flowId) => telling(flowId, 'flow-started', () => flows.start(flowId), changed),
-    stop: (flowId) => telling(flowId, 'flow-stopped', () => flows.stop(flowId), changed),
-    delete: async (flowId) => {
+    start: (flowId, expected) => telling(flowId, 'flow-started', () => flows.start(flowId, expected), changed),
+    stop: (flowId, expected) => telling(flowId, 'flow-stopped', () => flows.stop(flowId, expected), changed),
+    delete: async (flowId, expected) => {
       const [at, flow] = [told.now(), await flows.get(flowId)];
-      await flows.delete(flowId);
+      await flows.delete(flowId, expected);
       tell(flow, at, 'flow-deleted');
     },
   };

@@ -1,6 +1,15 @@
 /** The messages between server and relay, as schemas; the types are inferred from them. */
 import { z } from 'zod';
-import { encryptionSchema, latencySchema, pipelines, rtmpUrlSchema, streamKeySchema, ttlSchema } from './settings.ts';
+import {
+  encryptionSchema,
+  latencySchema,
+  pipelines,
+  rtmpUrlSchema,
+  rtpIdleSchema,
+  streamIdSchema,
+  streamKeySchema,
+  ttlSchema,
+} from './settings.ts';
 
 /** Raised when an older peer would misread a message. A `hello` of another version is refused and says so. */
 export const CONTRACT_VERSION = 2;
@@ -10,15 +19,28 @@ const host = z.string().min(1);
 const pipeline = z.enum(pipelines);
 const flowId = z.string().min(1).max(64);
 const allowlist = z.array(z.string());
-const srtLink = { protocol: z.literal('srt'), latencyMs: latencySchema, encryption: encryptionSchema.optional() };
+const srtLink = {
+  protocol: z.literal('srt'),
+  latencyMs: latencySchema,
+  encryption: encryptionSchema.optional(),
+  /** A source lets in none but callers that present it; a sink presents it. */
+  streamId: streamIdSchema.optional(),
+};
 
 /** Where a pipeline's bytes come from: a port to listen on, and who may call it (CIDR; nobody else). */
 const sourceSchema = z.discriminatedUnion('protocol', [
   z.object({ ...srtLink, host, port, allowlist }),
   /** `port` is the relay's one RTMP port; `app` and `key` tell the pipeline from others. */
   z.object({ protocol: z.literal('rtmp'), host, port, allowlist, app: z.string(), key: z.string() }),
-  /** `bareTs`: TS straight in UDP, without RTP. */
-  z.object({ protocol: z.literal('rtp'), host, port, allowlist, bareTs: z.boolean() }),
+  /** `bareTs`: TS straight in UDP, without RTP. Without `idleMs`, as long as the relay holds for good. */
+  z.object({
+    protocol: z.literal('rtp'),
+    host,
+    port,
+    allowlist,
+    bareTs: z.boolean(),
+    idleMs: rtpIdleSchema.optional(),
+  }),
 ]);
 
 /** `input` is what an operator's encoder pushes; `hop` comes from another region; `cross` from the flow's other pipeline. */
@@ -58,13 +80,19 @@ const planSchema = z.object({
   failover: failoverSchema.optional(),
 });
 
+/**
+ * `tag` stands for the plans' content: the server makes it, the relay says it back. Two wishes may have one revision, as
+ * when the database came from a backup and was changed again; one tag they have not.
+ */
+const held = { flowId, revision: z.int().nonnegative(), tag: z.string().max(64).optional() };
+
 /** Server → relay, request: the whole wish for one flow at one revision; no plans = stop and forget. */
-export const applySchema = z.object({ flowId, revision: z.int().nonnegative(), plans: z.array(planSchema) });
+export const applySchema = z.object({ ...held, plans: z.array(planSchema) });
 
 /** Server → relay, request: a viewer waits for this pipeline's input. The relay dials `preview/<ticket>` at the relay door. */
 export const previewSchema = z.object({ flowId, pipeline, ticket: z.string().regex(/^[\w-]{16,64}$/) });
 
-const appliedSchema = z.object({ flowId, revision: z.int().nonnegative() });
+const appliedSchema = z.object(held);
 
 /** Relay → server, request: at start and after each reconnect. `boot` is new for each process. */
 export const helloSchema = z.object({
@@ -84,6 +112,7 @@ export const conditions = [
   'no-input',
   'unacknowledged',
   'backing-off',
+  'quarantined',
 ] as const;
 
 /**
@@ -146,6 +175,8 @@ export const relayEvents = [
   'timestamps-jumped',
   'dropped-to-slow-peer',
   'bad-media',
+  'pipeline-failed',
+  'pipeline-quarantined',
   'more-events',
   'events-lost',
 ] as const;
@@ -179,7 +210,8 @@ export const eventsSchema = z.object({ boot: z.string().max(64), events: z.array
  * `packets`, `dropped` (never delivered: bandwidth cap, full queue, too late) and `lost` count messages (frames for
  * RTMP) since the pipeline opened; `keyLength` is the AES key in use, 0 in clear; `latencyMs` is what both ends agreed
  * on; `queueMs` is what waits for a slow peer; `reconnects` is how often a peer came after the first one. `over`: the source has been above the flow's bandwidth for 3 s.
- * `live`: with failover, the source whose media the outputs get.
+ * `live`: with failover, the source whose media the outputs get. `bytes` of media and `sessions` (peers that were let in)
+ * count since the pipeline opened; a relay of an older release leaves them out.
  */
 const endpointSchema = z.object({
   flowId,
@@ -193,6 +225,8 @@ const endpointSchema = z.object({
   retryAt: z.number().optional(),
   incident: incidentSchema.optional(),
   bitrate: z.number(),
+  bytes: z.number().optional(),
+  sessions: z.number().optional(),
   packets: z.number(),
   dropped: z.number(),
   lost: z.number(),
@@ -205,9 +239,26 @@ const endpointSchema = z.object({
   live: z.boolean().optional(),
 });
 
-/** Relay → server, publish: each second and at each change of state; it is also the heartbeat. The whole state. */
+/**
+ * How a process is doing. `startedAt` is epoch ms; CPU is that of all threads since the start; `eventLoopDelaySeconds` is
+ * the longest stall of the last 15 s, `eventLoopBusyRatio` of the last second.
+ */
+const vitalsSchema = z.object({
+  startedAt: z.number(),
+  cpuSeconds: z.number(),
+  residentBytes: z.number(),
+  heapBytes: z.number(),
+  eventLoopDelaySeconds: z.number(),
+  eventLoopBusyRatio: z.number(),
+});
+
+/**
+ * Relay → server, publish: each second and at each change of state; it is also the heartbeat. The whole state.
+ * `process` is absent from a relay of an older release.
+ */
 export const reportSchema = z.object({
   at: z.number(),
+  process: vitalsSchema.optional(),
   applied: z.array(appliedSchema),
   endpoints: z.array(endpointSchema),
 });
@@ -231,4 +282,5 @@ export type RelayEvent = z.infer<typeof eventSchema>;
 export type Events = z.infer<typeof eventsSchema>;
 export type Facts = z.infer<typeof factsSchema>;
 export type EndpointStatus = z.infer<typeof endpointSchema>;
+export type ProcessVitals = z.infer<typeof vitalsSchema>;
 export type Report = z.infer<typeof reportSchema>;

@@ -19,6 +19,9 @@ export const passphraseLength = { min: 10, max: 79 } as const;
 export const keyLengths = [128, 192, 256] as const;
 export type KeyLength = (typeof keyLengths)[number];
 
+/** Without a datagram for so many ms, an RTP source has ended. RTP has no other end. */
+export const rtpIdle = { min: 1000, max: 10_000, initial: 2000, unit: 'ms' } as const;
+
 /** Routers that an RTP datagram to a multicast group may pass. Source: RFC 1112 section 6.1. */
 export const multicastTtl = { min: 1, max: 255, initial: 16 } as const;
 
@@ -40,6 +43,18 @@ export const keyLengthSchema = z.union(
 
 export const encryptionSchema = z.object({ passphrase: passphraseSchema, keyLength: keyLengthSchema });
 export type Encryption = z.infer<typeof encryptionSchema>;
+
+/** What an SRT caller says of itself: a listener that has one lets in none but callers with it. Source: SRTO_STREAMID. */
+export const streamIdSchema = z
+  .string()
+  .min(1, 'Enter the stream ID.')
+  .max(512, 'A stream ID has 512 characters or fewer.')
+  .regex(/^[\x21-\x7e]+$/, 'A stream ID has no spaces and only ASCII characters.');
+
+export const rtpIdleSchema = z
+  .int('The idle timeout is a whole number of ms.')
+  .min(rtpIdle.min, `The idle timeout is ${rtpIdle.min} ms or more.`)
+  .max(rtpIdle.max, `The idle timeout is ${rtpIdle.max} ms or less.`);
 
 export const ttlSchema = z
   .int('TTL is a whole number.')

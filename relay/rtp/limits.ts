@@ -1,4 +1,5 @@
 /** Every bound of the RTP room in one place. */
+import { rtpIdle } from '../contract/settings.ts';
 
 export interface RtpReceiveLimits {
   /** How long a packet may wait for an earlier one, in ms. Networks reorder within a few ms; FEC-less senders need no more. */
@@ -20,7 +21,7 @@ export interface RtpReceiveLimits {
 export const rtpReceiveLimits: RtpReceiveLimits = {
   reorderMs: 100,
   reorderPackets: 2_048,
-  idleMs: 2_000,
+  idleMs: rtpIdle.initial,
   batchDatagrams: 64,
   strangers: 256,
   strangerReportMs: 60_000,

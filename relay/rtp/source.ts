@@ -11,7 +11,13 @@ export function openRtpSource(spec: SpecOf<SourceSpec, 'rtp'>, events: SourceEve
   const peers = new PeerWatch(events);
   const open = async (): Promise<void> => {
     receiver = await openRtpReceiver(
-      { host: spec.host, port: spec.port, bareTs: spec.bareTs, allows: (address) => allows(address) },
+      {
+        host: spec.host,
+        port: spec.port,
+        bareTs: spec.bareTs,
+        allows: (address) => allows(address),
+        limits: spec.idleMs === undefined ? {} : { idleMs: spec.idleMs },
+      },
       {
         batch: (batch) => events.data(batch),
         began: ({ address, port }) => peers.began({ address, port }),

@@ -73,6 +73,8 @@ export interface Native {
   option(socket: number, name: 'RCVLATENCY' | 'PEERLATENCY' | 'PBKEYLEN' | 'KMSTATE'): number | undefined;
   port(socket: number): number;
   close(socket: number): void;
+  mapFile(path: string, bytes: number): ArrayBuffer;
+  lockFile(path: string): boolean;
   counters(): Record<'wakes' | 'messages' | 'stalls' | 'sendRefused' | 'sentUntimed' | 'refusalsUnreported', number>;
 }
 

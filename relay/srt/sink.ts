@@ -31,10 +31,10 @@ function dial(
   maxBitrate: number,
   events: SinkEvents,
 ): SrtSession {
-  const { host, port, latencyMs, encryption } = spec;
+  const { host, port, latencyMs, encryption, streamId } = spec;
   try {
     return srt.dial(
-      { host, port, latencyMs, encryption, maxBitrate },
+      { host, port, latencyMs, encryption, streamId, maxBitrate },
       { connected: ({ peer }) => events.connected(peer), closed: (_, cause) => events.ended(toIncident(cause)) },
     );
   } catch (error) {

@@ -100,6 +100,18 @@ export interface SrtSettings {
 /** Starts libsrt and its I/O thread. One owner per process: a second one, in a Worker too, fails with SRT_BUSY. */
 export const openSrt = (settings: SrtSettings = {}): Srt => new OpenSrt(settings);
 
+/**
+ * The file as memory: what is stored there is in the file although the process is killed. Here because only native code
+ * can, and only this file loads it. Throws an Error with the code MAP_FAILED.
+ */
+export const mapFile = (path: string, bytes: number): Uint8Array => new Uint8Array(loadAddon().mapFile(path, bytes));
+
+/**
+ * True once this process alone has the file; the system lets go of it when the process ends, however it ends. False where
+ * another process has it. Throws an Error with the code LOCK_FAILED.
+ */
+export const lockFile = (path: string): boolean => loadAddon().lockFile(path);
+
 /** `enum class EventKind` of addon/core.hpp. */
 const EVENT = { accepted: 1, connected: 2, closed: 3, refused: 4 } as const;
 

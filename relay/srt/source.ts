@@ -14,14 +14,14 @@ export function openSrtSource(
   maxBitrate: number,
   events: SourceEvents,
 ): Source {
-  const { host, port, latencyMs, encryption, allowlist } = spec;
+  const { host, port, latencyMs, encryption, streamId, allowlist } = spec;
   let present: SrtSession | undefined;
   const listener = listen();
 
   function listen() {
     try {
       return srt.listen(
-        { host, port, latencyMs, encryption, allowlist, maxBitrate, giveWayMs: GIVE_WAY_MS },
+        { host, port, latencyMs, encryption, streamId, allowlist, maxBitrate, giveWayMs: GIVE_WAY_MS },
         {
           accepted: (session) => {
             if (isOtherKeyLength(session)) return refuse(session);

@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts';
 import { moveOn, statusOf } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
 import { detailsPage, pageOf, tabOf } from './console-details.tsx';
-import { readForm } from './console-drafts.ts';
+import { expectedOf, readForm } from './console-drafts.ts';
 import { sayRefusal } from './console-refusals.ts';
 
 export function mountActions(app: Hono, desk: Desk): void {
@@ -62,7 +62,8 @@ function mountDelete(app: Hono, desk: Desk): void {
   };
   app.get('/flows/:id/delete', (c) => ask(c));
   app.post('/flows/:id/delete', async (c) => {
-    const refusal = await refusalOf(() => desk.flows.delete(c.req.param('id')));
+    const expected = expectedOf(await readForm(c));
+    const refusal = await refusalOf(() => desk.flows.delete(c.req.param('id'), expected));
     return refusal ? ask(c, refusal) : moveOn(c, '/');
   });
 }

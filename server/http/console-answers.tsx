@@ -6,7 +6,7 @@ import { Layout, MessagePage } from '../../web/views/layout.tsx';
 import type { FormState } from '../../web/views/props.ts';
 import { t } from '../../web/views/language.ts';
 import { type FieldFault, Refusal, type RefusalKind, refusals } from '../refusal.ts';
-import { secretsIn, shownAgain, type Values } from './console-drafts.ts';
+import { differences, secretsIn, shownAgain, type Values } from './console-drafts.ts';
 import { sayFaults, sayRefusal } from './console-refusals.ts';
 import { wantsFragment } from './guard.ts';
 import { refusalProblem, statusOf as statuses } from './problem.ts';
@@ -30,17 +30,17 @@ export interface Page {
   readonly signedIn?: boolean;
 }
 
-/** Answers with pages of one version of the static files. */
+/** Answers with pages of one version of the static files, and with the number of alarms that fire. */
 export type Answer = (c: Context, page: Page) => Response | Promise<Response>;
 
 export const createAnswer =
-  (version: string): Answer =>
+  (version: string, alarms: () => number): Answer =>
   (c, { title, body, fragment, live, status = 200, script, signedIn = true }) =>
     wantsFragment(c)
       ? c.html(<>{fragment ?? body}</>, status)
       : c.html(
           html`<!doctype html>${(
-            <Layout title={title} live={live} signedIn={signedIn} version={version} script={script}>
+            <Layout title={title} live={live} signedIn={signedIn} alarms={alarms()} version={version} script={script}>
               {body}
             </Layout>
           )}`,
@@ -72,6 +72,27 @@ export const refusedForm = (typed: Values, refusal: Refusal): FormState => ({
   errors: [...sayFaults(refusal.faults), ...emptied(typed)],
   refusal: refusal.faults.length > 0 ? t(refusals['invalid-fields'].words) : sayRefusal(refusal),
 });
+
+/**
+ * Where another operator changed the flow meanwhile: what is kept now beside what was typed and differs from it. The form
+ * then counts as read at the new revision, so that who saves it again does so knowingly.
+ */
+export function againstKept(form: FormState, { code }: Refusal, kept: Values): FormState {
+  if (code !== 'revision-changed') return form;
+  const changed = differences(form.values, kept).map(({ field, kept: value }) => ({
+    field,
+    message: value === '' ? 'Empty or off in what is kept now.' : `Kept now: ${value.replaceAll('\n', ', ')}`,
+  }));
+  return {
+    values: { ...form.values, revision: kept['revision'] ?? '' },
+    errors: [...changed, ...form.errors],
+    refusal:
+      'This flow was changed after you opened this form, perhaps by somebody else. Nothing was saved. ' +
+      (changed.length > 0
+        ? 'Each field that differs from what is kept now says so. Save again to put yours in its place, or cancel.'
+        : 'What you see is what is kept now. Save again, or cancel.'),
+  };
+}
 
 /** A secret that was typed is not shown again: whoever saves the form now must know that it is gone. */
 const emptied = (typed: Values): FieldFault[] =>

@@ -10,7 +10,9 @@ import type {
   Output,
   PerPipeline,
 } from '../../db/model.ts';
+import type { Expected } from '../rules.ts';
 import { keyLengths, latency, multicastTtl, pipelines, protocols } from '../../relay/contract/settings.ts';
+import { cidrFault } from '../cidr.ts';
 
 /** The values of a form by the names of its controls. */
 export type Values = Readonly<Record<string, string>>;
@@ -26,6 +28,29 @@ export async function readForm(c: Context): Promise<Values> {
   for (const [name, value] of form) if (typeof value === 'string') values[name] = value;
   return values;
 }
+
+/** A form carries the revision that it was read at in this field. */
+const REVISION = 'revision';
+
+export const readAt = ({ revision }: Flow): Values => ({ [REVISION]: String(revision) });
+
+/** The revision that a form was read at. One that names none, as a script may send it, expects nothing. */
+export function expectedOf(form: Values): Expected {
+  const typed = form[REVISION];
+  return typed === undefined ? {} : { expectedRevision: Number(typed) };
+}
+
+/** The fields in which what was typed is not what is kept, each with what is kept; secrets are not among them. */
+export function differences(typed: Values, kept: Values): { readonly field: string; readonly kept: string }[] {
+  const isOff = (value: string | undefined): boolean => value === undefined || value === '' || value === 'off';
+  return Object.entries(kept)
+    .filter(([field]) => field !== REVISION && typed[field] !== undefined)
+    .filter(([field, value]) => !(isOff(value) && isOff(typed[field])) && lineEnds(typed[field]) !== value)
+    .map(([field, value]) => ({ field, kept: value }));
+}
+
+/** Browsers send the lines of a text as CR LF. */
+const lineEnds = (text: string | undefined): string | undefined => text?.replaceAll('\r\n', '\n').trim();
 
 /** What may be shown again when a form is refused: everything, but secrets emptied. */
 export const shownAgain = (values: Values): Values =>
@@ -158,6 +183,10 @@ export const inputValues = ({ input }: Flow): Values => ({
   ...inputLinkValues(input),
 });
 
+/** The range that a link to the form asks to allow, for the reader to save; undefined where it is none, or is allowed. */
+export const rangeToAllow = (asked: string | undefined, { input }: Flow): string | undefined =>
+  asked === undefined || cidrFault(asked) !== undefined || input.allowlist.includes(asked) ? undefined : asked;
+
 /** The other protocols begin as new ones do, should the reader change over to one of them. */
 function inputLinkValues(input: Input): Values {
   const srt = input.protocol === 'srt' ? input : undefined;
@@ -289,9 +318,10 @@ const number = (form: Values, name: string): number | undefined =>
 /** What is no number is NaN, which every schema refuses. */
 const typedNumber = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed));
 
+/** One a line, or with a semicolon or comma between. */
 const lines = (form: Values, name: string): readonly string[] =>
   text(form, name)
-    .split(/\r?\n/)
+    .split(/[\r\n;,]+/)
     .filter((line) => line.trim() !== '');
 
 /** Without what is undefined: an edit changes each field that it has. */

@@ -43,7 +43,7 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const view = toView(desk.health, query, ask, shown, refusal);
   return desk.answer(c, {
     title: t('{name}: health', { name: live.flow.name }),
-    body: <HealthPage page={toFlowPage(live, desk)} view={view} />,
+    body: <HealthPage page={toFlowPage(live, desk, await desk.recent.of(live.flow.id))} view={view} />,
     fragment: shown && <HealthFindings flowId={live.flow.id} view={view} shown={shown} />,
     live: flowLivePath(live),
     script: 'health',

@@ -35,7 +35,9 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const answer = found instanceof Refusal ? { flowId: live.flow.id, refusal: wordsOf(found) } : found;
   return desk.answer(c, {
     title: t('{name}: log', { name: live.flow.name }),
-    body: <LogTab page={toFlowPage(live, desk)} view={toView(query, ask, answer)} />,
+    body: (
+      <LogTab page={toFlowPage(live, desk, await desk.recent.of(live.flow.id))} view={toView(query, ask, answer)} />
+    ),
     fragment: <LogAnswer view={answer} />,
     live: flowLivePath(live),
     script: 'log',

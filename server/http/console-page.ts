@@ -8,7 +8,7 @@ import type { LiveFlow } from '../monitor.ts';
 
 export interface PageGround extends PublicPlaces {
   readonly flows: Pick<Flows, 'regions'>;
-  readonly health: Pick<HealthDesk, 'failingSince' | 'now'>;
+  readonly health: Pick<HealthDesk, 'failingSince' | 'inputRates' | 'now'>;
 }
 
 /** `events`: the newest lines of its log; undefined where they cannot be read, or are not shown. */

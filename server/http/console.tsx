@@ -2,11 +2,11 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import { FlowListPage } from '../../web/views/flow-list.tsx';
 import { LoginPage } from '../../web/views/login.tsx';
 import { t } from '../../web/views/language.ts';
 import { Refusal } from '../refusal.ts';
 import { mountActions } from './console-actions.tsx';
+import { mountAlarmPages } from './console-alarms.tsx';
 import { createAnswer, refusalPage } from './console-answers.tsx';
 import type { ConsoleDeps, Desk } from './console-desk.ts';
 import { mountDetails } from './console-details.tsx';
@@ -14,26 +14,46 @@ import { readForm } from './console-drafts.ts';
 import { mountForms } from './console-forms.tsx';
 import { mountHealthTab } from './console-health.tsx';
 import { keepLanguage, speak } from './console-language.ts';
-import { mountPreview } from './console-preview.ts';
+import { mountList } from './console-list.tsx';
 import { mountLogTab } from './console-log.tsx';
+import { mountSettings } from './console-settings.tsx';
+import { mountPreview } from './console-preview.ts';
+import { mountSelected } from './console-selected.tsx';
+import { IMPORT_PATH, mountTransfer } from './console-transfer.tsx';
 import { cookieName, openSession, ownPath, pageHeaders, requireSession, sameOrigin } from './guard.ts';
-import { listLivePath } from './live-paths.ts';
 
 const MAX_FORM_BYTES = 64 * 1024;
+/** A file of flows. */
+const MAX_FILE_BYTES = 8_000_000;
+
+const usual = bodyLimit({ maxSize: MAX_FORM_BYTES });
+const ofFiles = bodyLimit({ maxSize: MAX_FILE_BYTES });
+const limitOf = (path: string) => (path === IMPORT_PATH ? ofFiles : usual);
 
 /** Only these paths are the console's: its guards must not stand before the doors of others. */
-const guarded = ['/', '/flows', '/flows/*', '/preview/*', '/logout'] as const;
+const guarded = [
+  '/',
+  '/flows',
+  '/flows/*',
+  '/preview/*',
+  '/alarms',
+  '/alarms/*',
+  '/settings',
+  '/settings/*',
+  '/logout',
+] as const;
 
 export function createConsole(deps: ConsoleDeps): Hono {
   const desk: Desk = {
     ...deps,
     flows: deps.flows.by({ way: 'console' }),
-    answer: createAnswer(deps.version),
+    answer: createAnswer(deps.version, () => deps.alarms.firing().length),
     look: async (c) => deps.monitor.live(await deps.flows.get(c.req.param('id') ?? '')),
   };
   const app = new Hono();
+  const headers = pageHeaders(deps.secureCookies);
   for (const path of [...guarded, '/login', '/language'])
-    app.use(path, pageHeaders(deps.secureCookies), sameOrigin(), speak(), bodyLimit({ maxSize: MAX_FORM_BYTES }));
+    app.use(path, headers, sameOrigin(), speak(), (c, next) => limitOf(c.req.path)(c, next));
   for (const path of guarded) app.use(path, requireSession(deps));
   app.onError((error, c) => {
     if (error instanceof Refusal) return desk.answer(c, refusalPage(error));
@@ -42,12 +62,16 @@ export function createConsole(deps: ConsoleDeps): Hono {
   mountDoor(app, desk);
   mountLanguage(app, desk);
   mountList(app, desk);
+  mountSelected(app, desk);
+  mountTransfer(app, desk);
   mountForms(app, desk);
   mountDetails(app, desk);
   mountHealthTab(app, desk);
   mountLogTab(app, desk);
   mountActions(app, desk);
   mountPreview(app, desk);
+  mountSettings(app, desk);
+  mountAlarmPages(app, desk);
   return app;
 }
 
@@ -99,14 +123,4 @@ function refuseLogin(c: Context, desk: Desk, next: string, retryAfterSeconds?: n
     status: retryAfterSeconds === undefined ? 401 : 429,
     signedIn: false,
   });
-}
-
-function mountList(app: Hono, { flows, monitor, answer }: Desk): void {
-  app.get('/', async (c) => {
-    const views = (await flows.list()).map((flow) => monitor.live(flow));
-    const regionId = c.req.query('region');
-    const body = <FlowListPage flows={views} regions={flows.regions()} regionId={regionId} />;
-    return answer(c, { title: t('Flows'), body, live: listLivePath(regionId) });
-  });
-  app.get('/flows', (c) => c.redirect('/', 303));
 }

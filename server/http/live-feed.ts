@@ -1,5 +1,6 @@
 /** Which page hears of what, and when: a change of state at once, a measurement at most once a second for each flow. */
 import type { LogEvent } from '../../db/history-model.ts';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { LiveFlow, Monitor } from '../monitor.ts';
 import type { RecentLog } from '../recent-log.ts';
@@ -10,24 +11,25 @@ type Lines = readonly LogEvent[] | undefined;
 
 /** Makes the fragments; each returns markup. */
 export interface LiveRenderer {
-  list(flows: readonly LiveFlow[], regionId?: string): string;
-  summary(flows: readonly LiveFlow[], regionId?: string): string;
-  strip(live: LiveFlow): string;
-  /** What is measured of a flow. */
-  measured(live: LiveFlow): string;
+  /** What is measured of a flow, and what follows from that and from its newest lines. */
+  measured(live: LiveFlow, events: Lines): string;
   /** The newest lines of its log; undefined where they cannot be read. */
   events(live: LiveFlow, events: Lines): string;
   /** All of a flow's page. */
   whole(live: LiveFlow, events: Lines): string;
+  /** The alarms that fire, and how many there are. */
+  alarms(): string;
+  alarmCount(): string;
   gone(): string;
   /** What is made within is in that language. */
   speak(language: string, make: () => string): string;
 }
 
-/** The list, perhaps of one region, with the ids it last showed; or one flow, with the shape and events its page last had. */
+/** The list, which server/http/live-list.ts tends; or one flow, with the shape and events its page last had; or the alarms. */
 export type Topic =
-  | { readonly kind: 'list'; readonly regionId?: string; shown?: string }
-  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string };
+  | { readonly kind: 'list' }
+  | { readonly kind: 'flow'; readonly flowId: string; seen: string; told?: string }
+  | { readonly kind: 'alarms' };
 
 /** An open page. */
 export interface Page {
@@ -40,6 +42,7 @@ export interface LiveFeedDeps {
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly recent: RecentLog;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   readonly renderer: LiveRenderer;
   /** Epoch ms. */
   readonly now: () => number;
@@ -61,7 +64,6 @@ export class LiveFeed {
   readonly #pages = new Set<Page>();
   readonly #pushed = new Map<string, Pushed>();
   readonly #unsubscribe: readonly (() => void)[];
-  #listTimer?: ReturnType<typeof setTimeout>;
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps;
@@ -69,11 +71,9 @@ export class LiveFeed {
       for (const flowId of flowIds) this.#keep(this.#pushFlow(flowId));
     };
     this.#unsubscribe = [
-      deps.monitor.subscribe((flowIds) => {
-        pushFlows(flowIds);
-        this.#pushListSoon();
-      }),
+      deps.monitor.subscribe(pushFlows),
       deps.recent.subscribe(pushFlows),
+      deps.alarms.subscribe(() => this.#pushAlarms(this.#pages)),
     ];
   }
 
@@ -84,8 +84,12 @@ export class LiveFeed {
   /** Adds a page and sends it what it may have missed since it was made. */
   add(page: Page): void {
     this.#pages.add(page);
-    if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId, true));
-    else this.#keep(this.#pushList());
+    this.#keep(this.#catchUp(page));
+  }
+
+  async #catchUp(page: Page): Promise<void> {
+    if (page.topic.kind === 'flow') await this.#pushFlow(page.topic.flowId, true);
+    this.#pushAlarms([page]);
   }
 
   remove(page: Page): void {
@@ -95,22 +99,20 @@ export class LiveFeed {
   /** Looks at everything that is watched: names and outputs change without a word from a relay. */
   refresh(): void {
     for (const page of this.#pages) if (page.topic.kind === 'flow') this.#keep(this.#pushFlow(page.topic.flowId));
-    this.#pushListSoon();
   }
 
   close(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    clearTimeout(this.#listTimer);
     for (const pushed of this.#pushed.values()) clearTimeout(pushed.timer);
     this.#pushed.clear();
     this.#pages.clear();
   }
 
   async #pushFlow(flowId: string, now = false): Promise<void> {
-    if (!this.#isWatched(flowId)) return this.#forget(flowId);
+    if (!this.#isOpen(flowId)) return this.#forget(flowId);
     const live = await this.#read(flowId);
     if (!live) return this.#gone(flowId);
-    const events = this.#isOpen(flowId) ? await this.#deps.recent.of(flowId) : undefined;
+    const events = await this.#deps.recent.of(flowId);
     const pushed = this.#pushed.get(flowId) ?? { at: 0, state: '' };
     const state = stateOf(live, newestOf(events));
     const waitMs = pushed.at + MEASURE_INTERVAL_MS - this.#deps.now();
@@ -127,46 +129,28 @@ export class LiveFeed {
   #sendFlow(live: LiveFlow, lines: Lines): void {
     const { renderer } = this.#deps;
     const shape = shapeOf(live);
-    const strip = onceEach(renderer, () => renderer.strip(live));
-    const measured = onceEach(renderer, () => renderer.measured(live));
+    const measured = onceEach(renderer, () => renderer.measured(live, lines));
     const events = onceEach(renderer, () => renderer.events(live, lines));
     const newest = newestOf(lines);
     const whole = onceEach(renderer, () => renderer.whole(live, lines));
     for (const page of this.#pages) {
       const { topic, language } = page;
-      if (topic.kind === 'list') page.send(strip(language));
-      else if (topic.flowId === live.flow.id) {
-        const isWhole = topic.seen !== shape;
-        page.send(isWhole ? whole(language) : measured(language));
-        if (!isWhole && topic.told !== newest) page.send(events(language));
-        topic.seen = shape;
-        topic.told = newest;
-      }
+      if (topic.kind !== 'flow' || topic.flowId !== live.flow.id) continue;
+      const isWhole = topic.seen !== shape;
+      page.send(isWhole ? whole(language) : measured(language));
+      if (!isWhole && topic.told !== newest) page.send(events(language));
+      topic.seen = shape;
+      topic.told = newest;
     }
   }
 
-  #pushListSoon(): void {
-    if (![...this.#pages].some(({ topic }) => topic.kind === 'list')) return;
-    this.#listTimer ??= setTimeout(() => this.#keep(this.#pushList()), MEASURE_INTERVAL_MS);
-  }
-
-  /** The counts above the list; and where flows came or went, the whole list. */
-  async #pushList(): Promise<void> {
-    clearTimeout(this.#listTimer);
-    this.#listTimer = undefined;
-    const { flows, monitor, renderer } = this.#deps;
-    const all = (await flows.list()).map((flow) => monitor.live(flow));
-    const ids = all.map(({ flow }) => flow.id).join();
-    for (const page of this.#pages) {
-      const { topic, language } = page;
-      if (topic.kind !== 'list') continue;
-      const { regionId } = topic;
-      page.send(
-        renderer.speak(language, () =>
-          topic.shown === ids ? renderer.summary(all, regionId) : renderer.list(all, regionId),
-        ),
-      );
-      topic.shown = ids;
+  #pushAlarms(pages: Iterable<Page>): void {
+    const { renderer } = this.#deps;
+    const count = onceEach(renderer, () => renderer.alarmCount());
+    const alarms = onceEach(renderer, () => renderer.alarms());
+    for (const page of pages) {
+      page.send(count(page.language));
+      if (page.topic.kind === 'alarms') page.send(alarms(page.language));
     }
   }
 
@@ -193,10 +177,6 @@ export class LiveFeed {
     return [...this.#pages].some(({ topic }) => topic.kind === 'flow' && topic.flowId === flowId);
   }
 
-  #isWatched(flowId: string): boolean {
-    return [...this.#pages].some(({ topic }) => topic.kind === 'list' || topic.flowId === flowId);
-  }
-
   #forget(flowId: string): void {
     clearTimeout(this.#pushed.get(flowId)?.timer);
     this.#pushed.delete(flowId);
@@ -216,6 +196,7 @@ const stateOf = (live: LiveFlow, newestEvents: string): string =>
   JSON.stringify([
     shapeOf(live),
     live.relayLost,
+    live.alarms?.map(({ id, acknowledgedAt }) => [id, acknowledgedAt]),
     newestEvents,
     live.endpoints.map((it) => [
       it.pipeline,

@@ -1,13 +1,27 @@
 /** Where a page's socket is, and what a page was made from, so that only a page that is out of date is made anew. */
 import type { LiveFlow } from '../monitor.ts';
 
-export const listLivePath = (regionId?: string): string =>
-  regionId ? `/live/flows?region=${encodeURIComponent(regionId)}` : '/live/flows';
+/** Which flows a list shows, and what of them, its page says itself: it may change without a new line. */
+export const LIST_LIVE_PATH = '/live/flows';
+
+export const alarmsLivePath = '/live/alarms';
 
 export const flowLivePath = (live: LiveFlow): string => `/live/flows/${live.flow.id}?seen=${shapeOf(live)}`;
 
 /** Changes with the state and the configuration of a flow, not with what is measured. Secrets have no part in it. */
 export const shapeOf = ({ flow, state }: LiveFlow): string => hash(JSON.stringify([state, flow], withoutSecret));
+
+/** Changes with all that the list shows of a flow, measurements apart. */
+export const lookOf = ({ flow, state, relayLost, endpoints, alarms }: LiveFlow): string =>
+  hash(
+    JSON.stringify([
+      flow.revision,
+      state,
+      relayLost,
+      alarms?.map(({ id, acknowledgedAt }) => [id, acknowledgedAt]),
+      endpoints.map((it) => [it.role, it.pipeline, it.id, it.state, it.condition, it.over, it.live]),
+    ]),
+  );
 
 const secrets = new Set(['passphrase', 'streamKey', 'streamKeys']);
 

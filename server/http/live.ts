@@ -1,6 +1,7 @@
 /** The WebSocket of open pages: who may open one, how a slow one is cut, and the beat that shows it is alive. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { UpgradeWebSocket, WSContext } from 'hono/ws';
+import type { AlarmDesk } from '../alarms.ts';
 import type { Flows } from '../flows.ts';
 import type { LogDesk } from '../log-desk.ts';
 import type { Monitor } from '../monitor.ts';
@@ -8,6 +9,7 @@ import { languageOf } from './console-language.ts';
 import type { RecentLog } from '../recent-log.ts';
 import { isOwnOrigin, openSession, type SessionGuard } from './guard.ts';
 import { LiveFeed, type LiveRenderer, type Page, type Topic } from './live-feed.ts';
+import { LiveList, type ListRenderer, readShown } from './live-list.ts';
 import { LiveLog, type LogRenderer } from './live-log.ts';
 
 export interface LiveDeps extends SessionGuard {
@@ -15,7 +17,8 @@ export interface LiveDeps extends SessionGuard {
   readonly monitor: Monitor;
   readonly recent: RecentLog;
   readonly log: LogDesk;
-  readonly renderer: LiveRenderer & LogRenderer;
+  readonly renderer: LiveRenderer & ListRenderer & LogRenderer;
+  readonly alarms: Pick<AlarmDesk, 'subscribe'>;
   /** The platform's upgrade: for Node, that of @hono/node-server. */
   readonly upgrade: UpgradeWebSocket;
   /** Hears of what went wrong while nobody was waiting for an answer: a bug. */
@@ -48,11 +51,13 @@ interface Socket extends Page {
 
 export function createLive(deps: LiveDeps): Live {
   const feed = new LiveFeed(deps);
+  const list = new LiveList(deps);
   const log = new LiveLog(deps);
   const sockets = new Set<Socket>();
   const beat = setInterval(() => {
     for (const socket of sockets) tend(socket, deps).catch(deps.onError);
     feed.refresh();
+    list.refresh();
   }, deps.beatMs ?? BEAT_MS);
 
   const open = (topicOf: (c: Context) => Topic) =>
@@ -65,13 +70,20 @@ export function createLive(deps: LiveDeps): Live {
           feed.add(socket);
         },
         onMessage: ({ data }) => {
-          const asked = readAsk(data);
-          if (socket?.topic.kind === 'flow' && asked) log.follow(socket, socket.topic.flowId, asked.follow);
+          const said = typeof data === 'string' && data.length <= LONGEST_SAYING ? data : '';
+          if (socket?.topic.kind === 'flow') {
+            const asked = readAsk(said);
+            if (asked) log.follow(socket, socket.topic.flowId, asked.follow);
+          } else if (socket?.topic.kind === 'list') {
+            const shown = readShown(said);
+            if (shown) list.show(socket, shown);
+          }
         },
         onClose: () => {
           if (!socket) return;
           sockets.delete(socket);
           feed.remove(socket);
+          list.remove(socket);
           log.remove(socket);
         },
       };
@@ -80,11 +92,13 @@ export function createLive(deps: LiveDeps): Live {
   const routes = new Hono();
   routes.get('/live/flows', admit(deps), open(listTopic));
   routes.get('/live/flows/:id', admit(deps), open(flowTopic));
+  routes.get('/live/alarms', admit(deps), open(alarmsTopic));
   return {
     routes,
     close: () => {
       clearInterval(beat);
       feed.close();
+      list.close();
       log.close();
       for (const { ws } of sockets) ws.close(1001, 'restart');
       sockets.clear();
@@ -101,23 +115,26 @@ const admit =
     return next();
   };
 
+/** More than any page of ours says: a list names its hundred flows. */
+const LONGEST_SAYING = 8192;
 /** More than any form of ours asks. */
 const LONGEST_ASK = 4096;
 
-/** All that a page says: which query of the log it follows, or that it follows none. Anything else is nobody's. */
-function readAsk(data: unknown): { readonly follow: string | undefined } | undefined {
-  if (typeof data !== 'string' || data.length > LONGEST_ASK) return undefined;
-  const [, query] = /^follow-log (.*)$/.exec(data) ?? [];
+/** A page of a flow says which query of the log it follows, or that it follows none. Anything else is nobody's. */
+function readAsk(said: string): { readonly follow: string | undefined } | undefined {
+  const [, query] = said.length > LONGEST_ASK ? [] : (/^follow-log (.*)$/.exec(said) ?? []);
   return query === undefined ? undefined : { follow: query || undefined };
 }
 
-const listTopic = (c: Context): Topic => ({ kind: 'list', regionId: c.req.query('region') });
+const listTopic = (): Topic => ({ kind: 'list' });
 
 const flowTopic = (c: Context): Topic => ({
   kind: 'flow',
   flowId: c.req.param('id') ?? '',
   seen: c.req.query('seen') ?? '',
 });
+
+const alarmsTopic = (): Topic => ({ kind: 'alarms' });
 
 function createSocket(c: Context, ws: WSContext, { deps, topic }: { deps: LiveDeps; topic: Topic }): Socket {
   return {

@@ -8,7 +8,7 @@ import type { Flows } from '../flows.ts';
 import { Refusal } from '../refusal.ts';
 import { type HealthDesk, healthFields } from '../health.ts';
 import { inPieces } from './pieces.ts';
-import { problemSchema } from './shapes.ts';
+import { always, body, missing, refused, security } from './rest-answers.ts';
 
 const names = healthFields.map(({ name }) => name);
 const time = z.coerce.number().int().describe('Epoch ms UTC');
@@ -78,24 +78,25 @@ const seriesSchema = z
   })
   .openapi('HealthSeries');
 
-const problems = Object.fromEntries(
-  [401, 403, 404, 422, 507].map((status) => [
-    status,
-    { description: 'Refused', content: { 'application/problem+json': { schema: problemSchema } } },
-  ]),
-);
+const problems = {
+  ...always,
+  ...missing,
+  422: refused('A parameter is wrong'),
+  507: refused('The history cannot be read'),
+};
+const tags = ['Health'];
 const json = <S extends z.ZodType>(schema: S) => ({
   200: { description: 'As kept', content: { 'application/json': { schema } } },
   ...problems,
 });
 /** Of an answer that is made as text elsewhere: its shape is told, and not checked by types. */
 const asText = (responses: RouteConfig['responses']): RouteConfig['responses'] => responses;
-const security = [{ basic: [] }];
 
 const routes = {
   read: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health',
+    tags,
     summary: 'Read kept health at 1 s, or thinned to at most maxPoints; less than 24 hours at a time',
     security,
     request: {
@@ -110,6 +111,7 @@ const routes = {
   totals: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/totals',
+    tags,
     summary: 'Sum up what an endpoint or a track has counted since its last reset',
     security,
     request: { params: flowParam, query: channel },
@@ -123,14 +125,23 @@ const routes = {
   reset: createRoute({
     method: 'post',
     path: '/flows/{flowId}/health/reset',
+    tags,
     summary: 'Begin the totals of an endpoint or a track anew; nothing is deleted',
     security,
-    request: { params: flowParam, body: { content: { 'application/json': { schema: channel } }, required: true } },
-    responses: json(z.object({ since: z.number().describe('Epoch ms UTC') })),
+    request: { params: flowParam, body: body(channel, { pipeline: 'primary', endpoint: 'input' }) },
+    responses: {
+      ...json(z.object({ since: z.number().describe('Epoch ms UTC') })),
+      400: refused('Not JSON'),
+      413: refused('Larger than 64 kB'),
+      415: refused('Not of type application/json'),
+      422: refused('Some fields are wrong'),
+      507: refused('The disk cannot be written'),
+    },
   }),
   now: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/now',
+    tags,
     summary: 'Tell what was measured of each endpoint just now; one that is absent is not known',
     security,
     request: { params: flowParam },
@@ -145,6 +156,7 @@ const routes = {
   channels: createRoute({
     method: 'get',
     path: '/flows/{flowId}/health/channels',
+    tags,
     summary: 'List the endpoints and tracks with something in a range',
     security,
     request: { params: flowParam, query: range },

@@ -1,10 +1,10 @@
 /** The kept log over the JSON API: events of a flow in a range, page by page, or all of them as a file. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { pipelines } from '../../relay/contract/settings.ts';
 import type { Flows } from '../flows.ts';
-import { type LogDesk, type LogEvent, type LogQuestion, logTypes, typeOf } from '../log-desk.ts';
+import { type LogDesk, type LogEvent, type LogQuestion, logTypes } from '../log-desk.ts';
 import { sendLogFile } from './log-file.ts';
-import { problemSchema } from './shapes.ts';
+import { always, flowParam, json, missing, refused, security } from './rest-answers.ts';
+import { eventSchema, toEventView } from './shapes.ts';
 
 export interface RestLogDeps {
   readonly flows: Flows;
@@ -35,60 +35,40 @@ const pages = filters.extend({
   limit: z.coerce.number().int().min(1).max(LONGEST_PAGE).default(100),
 });
 
-const logEventSchema = z
-  .object({
-    time: z.string().describe('ISO 8601 UTC, to the ms'),
-    at: z.number().describe('The same as epoch ms UTC'),
-    type: z.enum(logTypes),
-    role: z.enum(['input', 'output', 'flow']),
-    pipeline: z.enum(pipelines).optional().describe('Absent where the role is flow'),
-    endpoint: z.string().describe('input, or the id of an output'),
-    name: z.string().describe('Of the input, output or flow, at that time'),
-    code: z.string().describe('For programs; never changes'),
-    message: z.string().describe('The same in words'),
-    peer: z.object({ address: z.string(), port: z.int() }).optional(),
-    count: z.int().describe('How many times it happened within the line'),
-    facts: z.record(z.string(), z.unknown()),
-  })
-  .openapi('LogEvent');
-
-const problems = Object.fromEntries(
-  [401, 403, 404, 422, 507].map((status) => [
-    status,
-    { description: 'Refused', content: { 'application/problem+json': { schema: problemSchema } } },
-  ]),
-);
-const params = z.object({ flowId: z.string().max(64) });
-const security = [{ basic: [] }];
+const problems = {
+  ...always,
+  ...missing,
+  422: refused('A parameter is wrong'),
+  507: refused('The log cannot be read'),
+};
+const tags = ['Log'];
 
 const routes = {
   read: createRoute({
     method: 'get',
     path: '/flows/{flowId}/log',
+    tags,
     summary: 'Read the log of a flow, page by page; less than 24 hours at a time',
     security,
-    request: { params, query: pages },
+    request: { params: flowParam, query: pages },
     responses: {
-      200: {
-        description: 'One page',
-        content: {
-          'application/json': {
-            schema: z.object({
-              events: z.array(logEventSchema),
-              next: z.string().optional().describe('The cursor of the following page; absent at the end'),
-            }),
-          },
-        },
-      },
+      200: json(
+        z.object({
+          events: z.array(eventSchema),
+          next: z.string().optional().describe('The cursor of the following page; absent at the end'),
+        }),
+        'One page',
+      ),
       ...problems,
     },
   }),
   file: createRoute({
     method: 'get',
     path: '/flows/{flowId}/log.csv',
+    tags,
     summary: 'Read the log of a flow as one CSV file; less than 24 hours at a time',
     security,
-    request: { params, query: filters },
+    request: { params: flowParam, query: filters },
     responses: {
       200: {
         description: 'UTF-8, RFC 4180, with a head',
@@ -105,7 +85,7 @@ export function mountLog(app: OpenAPIHono, { flows, log, sentenceOf }: RestLogDe
     const { id } = await flows.get(c.req.valid('param').flowId);
     const { events, next } = await log.read(questionOf(id, c.req.valid('query')));
     return c.json(
-      { events: events.map((event) => toView(event, sentenceOf)), ...(next !== undefined && { next }) },
+      { events: events.map((event) => toEventView(event, sentenceOf)), ...(next !== undefined && { next }) },
       200,
     );
   });
@@ -120,22 +100,4 @@ type Asked = Omit<LogQuestion, 'flowId' | 'from' | 'to'> & { readonly from?: num
 function questionOf(flowId: string, { from, to, ...asked }: Asked): LogQuestion {
   const end = to ?? Date.now();
   return { ...asked, flowId, from: from ?? end - HOUR_MS, to: end };
-}
-
-function toView(event: LogEvent, sentenceOf: RestLogDeps['sentenceOf']): z.infer<typeof logEventSchema> {
-  const { at, role, pipeline, endpointId, name, code, peer, count, facts } = event;
-  return {
-    time: new Date(at).toISOString(),
-    at,
-    type: typeOf(event),
-    role,
-    ...(pipeline && { pipeline }),
-    endpoint: endpointId,
-    name,
-    code,
-    message: sentenceOf(event),
-    ...(peer && { peer: { ...peer } }),
-    count,
-    facts: { ...facts },
-  };
 }

@@ -1,207 +1,30 @@
 /** The JSON API: the same doings and watchings as the console, described by the schemas that check them. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { PublicPlaces } from '../addresses.ts';
-import type { ApiKeys } from '../api-keys.ts';
-import {
-  faultsOf,
-  flowDraftSchema,
-  flowEditSchema,
-  inputEditSchema,
-  outputDraftSchema,
-  outputEditSchema,
-  switchSchema,
-} from '../drafts.ts';
-import type { Flows } from '../flows.ts';
+import { faultsOf } from '../drafts.ts';
 import type { HealthDesk } from '../health.ts';
-import type { LogDesk, LogEvent } from '../log-desk.ts';
-import type { Monitor } from '../monitor.ts';
 import { Refusal } from '../refusal.ts';
+import { basicCredentials } from './basic.ts';
 import { problem, refusalProblem } from './problem.ts';
+import { mountAlarms, type RestAlarmsDeps } from './rest-alarms.ts';
+import { mountAccess, type RestAccessDeps } from './rest-access.ts';
+import { mountEvents, type RestEventsDeps } from './rest-events.ts';
+import { mountFlows, type RestFlowsDeps } from './rest-flows.ts';
 import { mountHealth } from './rest-health.ts';
 import { mountLog } from './rest-log.ts';
-import {
-  eventViewSchema,
-  flowSchema,
-  outputSchema,
-  problemSchema,
-  regionSchema,
-  toEventView,
-  toFlowView,
-  toOutputView,
-} from './shapes.ts';
+import { mountOutputs, type RestOutputsDeps } from './rest-outputs.ts';
+import { mountTransfer } from './rest-transfer.ts';
 
-export interface RestDeps extends PublicPlaces {
-  readonly flows: Flows;
-  readonly monitor: Monitor;
-  readonly apiKeys: ApiKeys;
+export interface RestDeps extends RestFlowsDeps, RestOutputsDeps, RestEventsDeps, RestAccessDeps, RestAlarmsDeps {
+  readonly apiKeys: RestAccessDeps['apiKeys'];
   readonly version: string;
   readonly health: HealthDesk;
-  readonly log: LogDesk;
-  /** The words of an event of the log. */
-  readonly sentenceOf: (event: LogEvent) => string;
   readonly complain: (what: string, detail: Record<string, unknown>) => void;
 }
 
-const json = <S extends z.ZodType>(schema: S, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const refused = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-});
-const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: { 'application/json': { schema } } });
-
-const unauthorized = { 401: refused('No valid API key'), 403: refused('Called by a page of another site') };
-const missing = { 404: refused('No such flow or output') };
-const conflict = { 409: refused('The state of the flow forbids it') };
-const hindered = { 413: refused('Larger than 64 kB'), 507: refused('The database cannot be written') };
-const invalid = {
-  413: refused('Larger than 64 kB'),
-  400: refused('Not JSON'),
-  415: refused('Not of type application/json'),
-  422: refused('Some fields are wrong'),
-  507: refused('No port or no disk space left'),
-};
-
-/** A little less than the longest range that may be asked for. */
-const EVENTS_SPAN_MS = 86_340_000;
-const MOST_EVENTS = 200;
-
-const flowParam = z.object({ flowId: z.string() });
-const outputParam = flowParam.extend({ outputId: z.string() });
-const security = [{ basic: [] }];
-
-const routes = {
-  regions: createRoute({
-    method: 'get',
-    path: '/regions',
-    summary: 'List regions and the bandwidths on offer',
-    security,
-    responses: {
-      200: json(z.object({ regions: z.array(regionSchema), bandwidths: z.array(z.int()) }), 'All'),
-      ...unauthorized,
-    },
-  }),
-  list: createRoute({
-    method: 'get',
-    path: '/flows',
-    summary: 'List flows',
-    security,
-    responses: { 200: json(z.object({ flows: z.array(flowSchema) }), 'All flows, oldest first'), ...unauthorized },
-  }),
-  create: createRoute({
-    method: 'post',
-    path: '/flows',
-    summary: 'Create a flow',
-    security,
-    request: { body: body(flowDraftSchema) },
-    responses: { 201: json(flowSchema, 'Created'), ...unauthorized, ...invalid },
-  }),
-  get: createRoute({
-    method: 'get',
-    path: '/flows/{flowId}',
-    summary: 'Show a flow with its live state',
-    security,
-    request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'The flow'), ...unauthorized, ...missing },
-  }),
-  rename: createRoute({
-    method: 'patch',
-    path: '/flows/{flowId}',
-    summary: 'Rename a flow',
-    security,
-    request: { params: flowParam, body: body(flowEditSchema) },
-    responses: { 200: json(flowSchema, 'Renamed'), ...unauthorized, ...missing, ...invalid },
-  }),
-  delete: createRoute({
-    method: 'delete',
-    path: '/flows/{flowId}',
-    summary: 'Delete an idle flow',
-    security,
-    request: { params: flowParam },
-    responses: { 204: { description: 'Deleted' }, ...hindered, ...unauthorized, ...missing, ...conflict },
-  }),
-  start: createRoute({
-    method: 'post',
-    path: '/flows/{flowId}/start',
-    summary: 'Start a flow; starting a started flow changes nothing',
-    security,
-    request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'Running, or starting'), ...hindered, ...unauthorized, ...missing, ...conflict },
-  }),
-  stop: createRoute({
-    method: 'post',
-    path: '/flows/{flowId}/stop',
-    summary: 'Stop a flow; stopping a stopped flow changes nothing',
-    security,
-    request: { params: flowParam },
-    responses: { 200: json(flowSchema, 'Idle, or stopping'), ...hindered, ...unauthorized, ...missing },
-  }),
-  switchTo: createRoute({
-    method: 'post',
-    path: '/flows/{flowId}/switch',
-    summary: 'With failover: feed the outputs from this input now, and prefer it from now on',
-    security,
-    request: { params: flowParam, body: body(switchSchema) },
-    responses: { 200: json(flowSchema, 'Ordered'), ...unauthorized, ...missing, ...conflict, ...invalid },
-  }),
-  events: createRoute({
-    method: 'get',
-    path: '/flows/{flowId}/events',
-    summary: 'What stands in the log of a flow for the last 24 hours, newest first',
-    security,
-    request: { params: flowParam },
-    responses: {
-      200: json(z.object({ events: z.array(eventViewSchema) }), 'At most 200'),
-      ...unauthorized,
-      ...missing,
-    },
-  }),
-  editInput: createRoute({
-    method: 'patch',
-    path: '/flows/{flowId}/input',
-    summary: 'Edit the input',
-    security,
-    request: { params: flowParam, body: body(inputEditSchema) },
-    responses: { 200: json(flowSchema, 'Edited'), ...unauthorized, ...missing, ...conflict, ...invalid },
-  }),
-  addOutput: createRoute({
-    method: 'post',
-    path: '/flows/{flowId}/outputs',
-    summary: 'Create an output of an idle flow',
-    security,
-    request: { params: flowParam, body: body(outputDraftSchema) },
-    responses: { 201: json(outputSchema, 'Created'), ...unauthorized, ...missing, ...conflict, ...invalid },
-  }),
-  editOutput: createRoute({
-    method: 'patch',
-    path: '/flows/{flowId}/outputs/{outputId}',
-    summary: 'Edit an output of an idle flow',
-    security,
-    request: { params: outputParam, body: body(outputEditSchema) },
-    responses: { 200: json(outputSchema, 'Edited'), ...unauthorized, ...missing, ...conflict, ...invalid },
-  }),
-  deleteOutput: createRoute({
-    method: 'delete',
-    path: '/flows/{flowId}/outputs/{outputId}',
-    summary: 'Delete an output of an idle flow',
-    security,
-    request: { params: outputParam },
-    responses: { 204: { description: 'Deleted' }, ...hindered, ...unauthorized, ...missing, ...conflict },
-  }),
-};
-
 /** Mounted at /api/v1. The document at /openapi.json is open to all; everything else needs an API key. */
 export function createRest(deps: RestDeps): OpenAPIHono {
-  const { flows, monitor } = deps;
-  /** What is done is done in the name of the key that was sent. */
-  const by = (c: Context): Flows => {
-    const key = basicCredentials(c.req.header('authorization'));
-    return flows.by({ way: 'api', ...(key && { key: key.id }) });
-  };
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw new Refusal('invalid-fields', faultsOf(result.error));
@@ -214,17 +37,10 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     deps.complain('request failed', { path: c.req.path, error: error.stack });
     return problem(c, 500, 'internal', 'This is a fault of the server. Its log has the details.');
   });
-  app.notFound((c) => problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.'));
-  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
-    type: 'http',
-    scheme: 'basic',
-    description: 'API key: id and secret',
-  });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'StreamLink', version: deps.version },
-    servers: [{ url: '/api/v1' }],
-  });
+  nameSecurity(app);
+  // Made once, when all is mounted: anybody may ask for it.
+  let document: ReturnType<typeof apiDocument> | undefined;
+  app.get('/openapi.json', (c) => c.json((document ??= apiDocument(app, deps.version))));
   app.use(async (c, next) => {
     // A browser that knows the key would send it for another site's page too.
     if (c.req.header('sec-fetch-site') === 'cross-site')
@@ -234,95 +50,65 @@ export function createRest(deps: RestDeps): OpenAPIHono {
     c.header('www-authenticate', 'Basic realm="StreamLink API", charset="UTF-8"');
     return problem(c, 401, 'no-api-key', 'Send an API key by HTTP Basic: id as user, secret as password.');
   });
-
-  const show = async (flowId: string) => toFlowView(monitor.live(await flows.get(flowId)), deps);
-  const showOutput = async (flowId: string, outputId: string) => {
-    const live = monitor.live(await flows.get(flowId));
-    const output = live.flow.outputs.find(({ id }) => id === outputId);
-    if (!output) throw new Refusal('output-not-found');
-    return toOutputView(live, output);
-  };
-
-  app.openapi(routes.regions, (c) =>
-    c.json({ regions: [...flows.regions()], bandwidths: [...flows.bandwidths()] }, 200),
-  );
-  app.openapi(routes.list, async (c) => {
-    const all = await flows.list();
-    return c.json({ flows: all.map((flow) => toFlowView(monitor.live(flow), deps)) }, 200);
-  });
-  app.openapi(routes.create, async (c) => {
-    const flow = await by(c).create(c.req.valid('json'));
-    c.header('location', `/api/v1/flows/${flow.id}`);
-    return c.json(await show(flow.id), 201);
-  });
-  app.openapi(routes.get, async (c) => c.json(await show(c.req.valid('param').flowId), 200));
-  app.openapi(routes.rename, async (c) => {
-    const { flowId } = c.req.valid('param');
-    await by(c).rename(flowId, c.req.valid('json'));
-    return c.json(await show(flowId), 200);
-  });
-  app.openapi(routes.delete, async (c) => {
-    await by(c).delete(c.req.valid('param').flowId);
-    return c.body(null, 204);
-  });
-  app.openapi(routes.start, async (c) => {
-    const { flowId } = c.req.valid('param');
-    await by(c).start(flowId);
-    return c.json(await show(flowId), 200);
-  });
-  app.openapi(routes.stop, async (c) => {
-    const { flowId } = c.req.valid('param');
-    await by(c).stop(flowId);
-    return c.json(await show(flowId), 200);
-  });
-  app.openapi(routes.switchTo, async (c) => {
-    const { flowId } = c.req.valid('param');
-    await by(c).switchTo(flowId, c.req.valid('json').to);
-    return c.json(await show(flowId), 200);
-  });
-  app.openapi(routes.events, async (c) => {
-    const flow = await flows.get(c.req.valid('param').flowId);
-    const at = Date.now();
-    // A relay whose clock is a little ahead tells of the near future.
-    const range = { from: at - EVENTS_SPAN_MS, to: at + 10_000 };
-    const { events } = await deps.log.read({ flowId: flow.id, ...range, limit: MOST_EVENTS });
-    return c.json({ events: events.map(toEventView) }, 200);
-  });
-  app.openapi(routes.editInput, async (c) => {
-    const { flowId } = c.req.valid('param');
-    await by(c).editInput(flowId, c.req.valid('json'));
-    return c.json(await show(flowId), 200);
-  });
-  app.openapi(routes.addOutput, async (c) => {
-    const { flowId } = c.req.valid('param');
-    const output = await by(c).addOutput(flowId, c.req.valid('json'));
-    return c.json(await showOutput(flowId, output.id), 201);
-  });
-  app.openapi(routes.editOutput, async (c) => {
-    const { flowId, outputId } = c.req.valid('param');
-    await by(c).editOutput(flowId, outputId, c.req.valid('json'));
-    return c.json(await showOutput(flowId, outputId), 200);
-  });
-  app.openapi(routes.deleteOutput, async (c) => {
-    const { flowId, outputId } = c.req.valid('param');
-    await by(c).deleteOutput(flowId, outputId);
-    return c.body(null, 204);
-  });
-  mountHealth(app, flows, deps.health);
+  mountFlows(app, deps);
+  mountOutputs(app, deps);
+  mountEvents(app, deps);
+  mountHealth(app, deps.flows, deps.health);
   mountLog(app, deps);
+  mountTransfer(app, deps);
+  mountAccess(app, deps);
+  mountAlarms(app, deps);
+  // Behind all routes. Not `notFound`, which an app that is mounted in another one is never asked for.
+  const methods = methodsByPath(app);
+  app.all('*', (c) => noSuchRoute(c, methods));
   return app;
 }
 
-/** RFC 7617. */
-function basicCredentials(header: string | undefined): { id: string; secret: string } | undefined {
-  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1024})$/i.exec(header ?? '')?.[1];
-  if (!encoded) return undefined;
-  try {
-    const text = new TextDecoder().decode(Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0)));
-    const colon = text.indexOf(':');
-    return colon > 0 ? { id: text.slice(0, colon), secret: text.slice(colon + 1) } : undefined;
-  } catch {
-    // Not base64: no credentials.
-    return undefined;
+/** The OpenAPI document of all that is mounted. */
+export function apiDocument(app: OpenAPIHono, version: string) {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'StreamLink',
+      version,
+      description:
+        'Times are epoch ms UTC, bit rates bit/s. Every refusal is a problem document (RFC 9457): `code` is for ' +
+        'programs, `title` says how to mend it, and `faults` names the fields.',
+    },
+    servers: [{ url: '/api/v1' }],
+  });
+}
+
+function nameSecurity(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
+    type: 'http',
+    scheme: 'basic',
+    description: 'API key: id as user, secret as password',
+  });
+}
+
+interface PathMethods {
+  readonly pattern: RegExp;
+  readonly methods: readonly string[];
+}
+
+function methodsByPath(app: OpenAPIHono): readonly PathMethods[] {
+  const byPath = new Map<string, string[]>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const { path, method } = definition.route;
+    byPath.set(path, [...(byPath.get(path) ?? []), method.toUpperCase(), ...(method === 'get' ? ['HEAD'] : [])]);
   }
+  return [...byPath].map(([path, methods]) => ({
+    pattern: new RegExp(`${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+    methods,
+  }));
+}
+
+function noSuchRoute(c: Context, routes: readonly PathMethods[]): Response {
+  const path = c.req.path.replace(/^\/api\/v1(?=\/)/, '');
+  const methods = routes.find(({ pattern }) => path.match(pattern)?.index === 0)?.methods;
+  if (!methods) return problem(c, 404, 'no-such-route', 'There is no such route. GET /api/v1/openapi.json lists them.');
+  c.header('allow', methods.join(', '));
+  return problem(c, 405, 'no-such-method', `This route takes ${methods.join(', ')}.`);
 }

@@ -1,10 +1,10 @@
 /** What the JSON API says of a flow: schemas that make the OpenAPI document, and the way from LiveFlow to them. */
 import { z } from '@hono/zod-openapi';
-import type { LogEvent } from '../../db/history-model.ts';
-import type { EncryptionSetting, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
+import type { EncryptionSetting, FlowState, LogEvent, Output, PerPipeline, RtmpDestination } from '../../db/model.ts';
 import { conditions, type EndpointStatus, incidents } from '../../relay/contract/messages.ts';
-import { keyLengthSchema, type Pipeline, pipelines } from '../../relay/contract/settings.ts';
+import { keyLengthSchema, type Pipeline, pipelines, rtpIdle } from '../../relay/contract/settings.ts';
 import { type PublicPlaces, pushAddress } from '../addresses.ts';
+import { logTypes, typeOf } from '../log-desk.ts';
 import type { LiveFlow } from '../monitor.ts';
 
 const at = z.number().describe('Epoch ms UTC');
@@ -63,13 +63,24 @@ const inputBase = {
 
 export const inputSchema = z
   .discriminatedUnion('protocol', [
-    z.object({ ...inputBase, protocol: z.literal('srt'), latencyMs: z.int(), encryption: encryptionSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('srt'),
+      latencyMs: z.int(),
+      encryption: encryptionSchema,
+      streamId: z.string().optional().describe('Callers must present it'),
+    }),
     z.object({
       ...inputBase,
       protocol: z.literal('rtmp'),
       streamKeys: z.object({ primary: z.string(), backup: z.string() }).describe('Made by us, for your encoders'),
     }),
-    z.object({ ...inputBase, protocol: z.literal('rtp'), bareTs: bareTsSchema }),
+    z.object({
+      ...inputBase,
+      protocol: z.literal('rtp'),
+      bareTs: bareTsSchema,
+      idleTimeoutMs: z.int().describe('Without a datagram for so long the source has ended'),
+    }),
   ])
   .openapi('Input');
 
@@ -88,6 +99,7 @@ export const outputSchema = z
       protocol: z.literal('srt'),
       latencyMs: z.int(),
       encryption: encryptionSchema,
+      hasStreamId: z.literal(true).optional().describe('The stream ID itself may hold a key, and is never shown'),
       destinations: perPipeline(destinationSchema),
     }),
     z.object({ ...outputBase, protocol: z.literal('rtmp'), destinations: perPipeline(rtmpDestinationSchema) }),
@@ -101,13 +113,16 @@ export const outputSchema = z
   ])
   .openapi('Output');
 
+export const flowStates = ['idle', 'starting', 'running', 'stopping'] as const satisfies readonly FlowState[];
+
 export const flowSchema = z
   .object({
     id: z.string(),
     name: z.string(),
     regionId: z.string(),
     maxBitrate: z.int().describe('bit/s'),
-    state: z.enum(['idle', 'starting', 'running', 'stopping']),
+    state: z.enum(flowStates),
+    revision: z.int().describe('Grows with each change; its ETag for If-Match is "<revision>"'),
     relayLost: z.boolean().describe('A relay that the flow needs has not reported for some seconds'),
     createdAt: at,
     input: inputSchema,
@@ -115,17 +130,21 @@ export const flowSchema = z
   })
   .openapi('Flow');
 
-export const eventViewSchema = z
+/** One line of the log, wherever it is told: page by page, as a list, in a stream. */
+export const eventSchema = z
   .object({
-    at,
+    time: z.string().describe('ISO 8601 UTC, to the ms'),
+    at: z.number().describe('The same as epoch ms UTC'),
+    type: z.enum(logTypes),
     role: z.enum(['input', 'output', 'flow']),
     pipeline: z.enum(pipelines).optional().describe('Absent where it is about the flow as a whole'),
     endpoint: z.string().describe('input, an output id, hop, hop:<region> or cross (links between relays), or flow'),
     name: z.string().describe('What it was called at that time'),
-    code: z.string().describe('What happened; docs/events.md has them all'),
+    code: z.string().describe('For programs; never changes. docs/events.md has them all'),
+    message: z.string().describe('The same in words'),
     peer: peerSchema.optional(),
     count: z.int().describe('How often it happened within this line'),
-    facts: z.record(z.string(), z.union([z.string(), z.number()])),
+    facts: z.record(z.string(), z.unknown()),
   })
   .openapi('Event');
 
@@ -139,6 +158,7 @@ export const problemSchema = z
     status: z.int(),
     code: z.string().describe('For programs; never changes'),
     faults: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })),
+    revision: z.int().optional().describe('With 412: the revision that the flow has now'),
   })
   .openapi('Problem');
 
@@ -146,13 +166,14 @@ type EndpointView = z.infer<typeof endpointSchema>;
 
 export function toFlowView(live: LiveFlow, places: PublicPlaces): z.infer<typeof flowSchema> {
   const { flow, state, relayLost } = live;
-  const { id, name, regionId, maxBitrate, createdAt } = flow;
+  const { id, name, regionId, maxBitrate, revision, createdAt } = flow;
   return {
     id,
     name,
     regionId,
     maxBitrate,
     state,
+    revision,
     relayLost,
     createdAt,
     input: toInputView(live, places),
@@ -177,11 +198,17 @@ function toInputView(live: LiveFlow, places: PublicPlaces): z.infer<typeof input
   };
   switch (input.protocol) {
     case 'srt':
-      return { ...base, protocol: 'srt', latencyMs: input.latencyMs, encryption: withoutKey(input.encryption) };
+      return {
+        ...base,
+        protocol: 'srt',
+        latencyMs: input.latencyMs,
+        encryption: withoutKey(input.encryption),
+        ...(input.streamId !== undefined && { streamId: input.streamId }),
+      };
     case 'rtmp':
       return { ...base, protocol: 'rtmp', streamKeys: { ...input.streamKeys } };
     case 'rtp':
-      return { ...base, protocol: 'rtp', bareTs: input.bareTs };
+      return { ...base, protocol: 'rtp', bareTs: input.bareTs, idleTimeoutMs: input.idleTimeoutMs ?? rtpIdle.initial };
   }
 }
 
@@ -197,8 +224,12 @@ export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof out
   };
   switch (output.protocol) {
     case 'srt': {
-      const { protocol, latencyMs, encryption, destinations } = output;
-      return { ...base, protocol, latencyMs, encryption: withoutKey(encryption), destinations: { ...destinations } };
+      const { protocol, latencyMs, encryption, streamId, destinations } = output;
+      const hidden = {
+        encryption: withoutKey(encryption),
+        ...(streamId !== undefined && { hasStreamId: true as const }),
+      };
+      return { ...base, protocol, latencyMs, ...hidden, destinations: { ...destinations } };
     }
     case 'rtmp': {
       const { protocol, destinations } = output;
@@ -211,23 +242,24 @@ export function toOutputView(live: LiveFlow, output: Output): z.infer<typeof out
   }
 }
 
-export const toEventView = (event: LogEvent): z.infer<typeof eventViewSchema> => {
+/** `sentenceOf` has the words of an event. */
+export function toEventView(event: LogEvent, sentenceOf: (event: LogEvent) => string): z.infer<typeof eventSchema> {
   const { at: when, role, pipeline, endpointId, name, code, peer, count, facts } = event;
   return {
+    time: new Date(when).toISOString(),
     at: when,
+    type: typeOf(event),
     role,
     ...(pipeline && { pipeline }),
     endpoint: endpointId,
     name,
     code,
-    ...(peer && { peer }),
+    message: sentenceOf(event),
+    ...(peer && { peer: { ...peer } }),
     count,
-    facts: Object.fromEntries(Object.entries(facts).filter(isFact)),
+    facts: { ...facts },
   };
-};
-
-const isFact = (entry: [string, unknown]): entry is [string, string | number] =>
-  typeof entry[1] === 'string' || typeof entry[1] === 'number';
+}
 
 const withoutStreamKeys = ({ primary, backup }: PerPipeline<RtmpDestination>) => ({
   primary: { url: primary.url },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deleteFlow, loadFlows, type Seals, saveFlow } from '../../db/flows.ts';
+import { deleteFlow, loadFlows, loadWaitingFlows, type Seals, saveFlow, saveWaitingFlow } from '../../db/flows.ts';
 import type { EncryptionSetting, Flow, Input, Output, PerPipeline } from '../../db/model.ts';
 import { keyLengths, pipelines } from '../../relay/contract/settings.ts';
 import { openVault } from '../../server/vault.ts';
@@ -47,8 +47,17 @@ const inputBase = fc
   .map(({ failover, ...made }) => ({ ...made, ports, ...(failover && { failover }) }));
 
 const srtLink = fc
-  .record({ latencyMs: fc.integer({ min: 20, max: 3000 }), key: fc.option(encryption, { nil: undefined }) })
-  .map(({ latencyMs, key }) => ({ protocol: 'srt' as const, latencyMs, ...(key && { encryption: key }) }));
+  .record({
+    latencyMs: fc.integer({ min: 20, max: 3000 }),
+    key: fc.option(encryption, { nil: undefined }),
+    streamId: fc.option(words, { nil: undefined }),
+  })
+  .map(({ latencyMs, key, streamId }) => ({
+    protocol: 'srt' as const,
+    latencyMs,
+    ...(key && { encryption: key }),
+    ...(streamId !== undefined && { streamId }),
+  }));
 
 const anyInput: fc.Arbitrary<Input> = fc
   .tuple(
@@ -59,7 +68,13 @@ const anyInput: fc.Arbitrary<Input> = fc
         protocol: fc.constant('rtmp' as const),
         streamKeys: fc.record({ primary: words, backup: words }, plain),
       }),
-      fc.record({ protocol: fc.constant('rtp' as const), bareTs: fc.boolean() }),
+      fc
+        .record({ bareTs: fc.boolean(), idle: fc.option(fc.integer({ min: 1000, max: 10_000 }), { nil: undefined }) })
+        .map(({ bareTs, idle }) => ({
+          protocol: 'rtp' as const,
+          bareTs,
+          ...(idle !== undefined && { idleTimeoutMs: idle }),
+        })),
     ),
   )
   .map(([base, link]) => ({ ...base, ...link }));
@@ -248,8 +263,33 @@ describe('deleting a flow', () => {
   });
 });
 
+describe('a flow without an input', () => {
+  const waiting = { id: 'flow-1', name: 'Later', regionId: 'asia', maxBitrate: 10_000_000, createdAt: 1000 };
+
+  it('is loaded as it was saved last, apart from those that have one', async () => {
+    const { db } = await temporaryDatabase();
+    await saveWaitingFlow(db, waiting);
+    await saveWaitingFlow(db, { ...waiting, name: 'Sooner' });
+    await saveFlow(db, seals, flow({ id: 'flow-2' }));
+    expect(await loadWaitingFlows(db)).toEqual([{ ...waiting, name: 'Sooner' }]);
+    expect((await loadFlows(db, seals)).map(({ id }) => id)).toEqual(['flow-2']);
+  });
+
+  it('is a flow once it is saved with one, and gone once it is deleted', async () => {
+    const { db } = await temporaryDatabase();
+    await saveWaitingFlow(db, waiting);
+    const whole = flow({ ...waiting, input: input() });
+    await saveFlow(db, seals, whole);
+    expect([await loadFlows(db, seals), await loadWaitingFlows(db)]).toEqual([[whole], []]);
+    await saveWaitingFlow(db, { ...waiting, id: 'flow-3' });
+    await deleteFlow(db, 'flow-3');
+    expect(await loadWaitingFlows(db)).toEqual([]);
+  });
+});
+
 describe('secrets', () => {
   const canaries = {
+    streamId: 'canary-of-stream-id',
     passphrase: 'canary-passphrase',
     input: 'canary-key-of-input',
     output: 'canary-key-of-output',
@@ -258,9 +298,9 @@ describe('secrets', () => {
   const key = { keyLength: 256, passphrase: canaries.passphrase } as const;
   const encrypted = flow({
     name: 'a name to be found',
-    input: input({ encryption: key }),
+    input: input({ encryption: key, streamId: canaries.streamId }),
     outputs: [
-      output({ encryption: key }),
+      output({ encryption: key, streamId: canaries.streamId }),
       rtmpOutput({
         id: 'output-2',
         destinations: {

@@ -72,6 +72,25 @@ describe('a query of the log', () => {
     at(4, { role: 'output', pipeline: 'backup', flowId: 'flow-2' }),
   ];
 
+  it('is counted, whatever page of it is read', async () => {
+    const { history } = await temporaryHistory();
+    await history.append(events);
+    expect(await history.countLog({ ...all, limit: 1, offset: 2 })).toBe(3);
+    expect(await history.countLog({ ...all, types: ['input-backup'] })).toBe(1);
+    expect(await history.countLog({ ...all, flowId: 'flow-9' })).toBe(0);
+  });
+
+  it.each([
+    [0, 2, [1, 2]],
+    [1, 2, [2, 3]],
+    [2, 2, [3]],
+    [3, 2, []],
+  ])('passes over %i events and reads %i', async (offset, limit, seqs) => {
+    const { history } = await temporaryHistory();
+    await history.append(events);
+    expect(await seqsOf(history, { offset, limit })).toEqual(seqs);
+  });
+
   it.each<[string, Partial<LogQuery>, number[]]>([
     ['a flow', {}, [1, 2, 3]],
     ['every flow', { flowId: undefined }, [1, 2, 3, 4]],

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkReadable, readFact, writeFact } from '../../db/access.ts';
 import { loadFlows, type Seals, saveFlow } from '../../db/flows.ts';
-import { isStorageFault, openDatabase } from '../../db/open.ts';
+import { DatabaseDamaged, isStorageFault, openDatabase } from '../../db/open.ts';
 import { openStore } from '../../server/store.ts';
 import { flow, output } from '../kit/samples.ts';
 import { MIGRATIONS, temporaryDatabase, temporaryFolder } from '../kit/temporary.ts';
@@ -51,6 +51,37 @@ describe('opening the database', () => {
     const file = join(temporaryFolder(), 'streamlink.db');
     writeFileSync(file, 'This is no database, but it is long enough to be taken for one. '.repeat(100));
     await expect(openDatabase(`file:${file}`, MIGRATIONS, () => {})).rejects.toThrow(/not a database/);
+  });
+
+  it('is refused for one with a damaged page, which is left as it is', async () => {
+    const first = await temporaryDatabase();
+    await saveFlow(first.db, plain, flow());
+    await first.db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+    first.close();
+    const bytes = readFileSync(first.file);
+    bytes.fill(0xa5, 4096, 8192);
+    writeFileSync(first.file, bytes);
+    await expect(openDatabase(`file:${first.file}`, MIGRATIONS, () => {})).rejects.toThrow(DatabaseDamaged);
+    expect(readFileSync(first.file).equals(bytes)).toBe(true);
+  });
+
+  it('can be copied, and the copy opens with what was in it', async () => {
+    const { db, copyTo, file } = await temporaryDatabase();
+    await saveFlow(db, plain, flow());
+    await copyTo(`${file}.backup`);
+    const copy = await openDatabase(`file:${file}.backup`, MIGRATIONS, () => {});
+    onTestFinished(() => copy.close());
+    expect(await loadFlows(copy.db, plain)).toEqual([flow()]);
+  });
+
+  it('keeps the copy before where a new one fails', async () => {
+    const { copyTo, file } = await temporaryDatabase();
+    const backup = join(temporaryFolder(), 'backup');
+    await copyTo(backup);
+    mkdirSync(`${backup}.new`);
+    await expect(copyTo(backup)).rejects.toThrow(/EISDIR|ERR_FS_EISDIR|directory/i);
+    expect(existsSync(backup)).toBe(true);
+    expect(existsSync(file)).toBe(true);
   });
 
   it.each(['a b', 'a%20b', 'a#b', 'ä'])('finds its file in a folder named %s', async (name) => {

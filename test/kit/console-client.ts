@@ -19,6 +19,8 @@ export interface Shown {
 export interface ConsoleClient {
   get(path: string, headers?: Record<string, string>): Promise<Shown>;
   post(path: string, fields?: Record<string, string>): Promise<Shown>;
+  /** A form in which a name may come more than once. */
+  postAll(path: string, fields: readonly (readonly string[])[]): Promise<Shown>;
 }
 
 export async function signIn(
@@ -34,9 +36,12 @@ export async function signIn(
     return { status, location: headers.get('Location'), text: await answer.text(), headers };
   };
   const cookie = { Cookie: `sid=${TOKEN}` };
+  const post = (path: string, body: URLSearchParams): Promise<Shown> =>
+    send(path, { method: 'POST', body, headers: { ...cookie, ...OWN } });
   return {
     get: (path, headers = {}) => send(path, { headers: { ...cookie, ...headers } }),
-    post: (path, fields = {}) =>
-      send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...cookie, ...OWN } }),
+    post: (path, fields = {}) => post(path, new URLSearchParams(fields)),
+    postAll: (path, fields) =>
+      post(path, new URLSearchParams(fields.map(([name = '', value = '']): [string, string] => [name, value]))),
   };
 }

@@ -1,14 +1,18 @@
 /** The console without a database or a relay: real rules over flows in memory, and reports that a test writes itself. */
 import type { AddressInfo } from 'node:net';
-import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
+import type { Alarm, Flow, FlowState, LogEvent } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import type { Monitor } from '../../server/monitor.ts';
 import { createPreviews, type Previews } from '../../server/previews.ts';
 import { createRecentLog, type RecentLog } from '../../server/recent-log.ts';
+import type { SettingsDesk } from '../../server/settings-desk.ts';
 import type { Sessions } from '../../server/sessions.ts';
 import { logEvent } from './log-events.ts';
 import { memoryLog } from './memory-log.ts';
+import { noted } from '../../server/alarm-kinds.ts';
+import type { RestAlarmsDeps } from '../../server/http/rest-alarms.ts';
+import { emptyWatch } from './empty-watch.ts';
 
 export const PASSWORD = 'a good password';
 export const TOKEN = 'a-token';
@@ -19,7 +23,10 @@ const rtmpPort = (relayId: string): number => (relayId.endsWith('-1') ? 1935 : 1
 
 type Happened = Pick<LogEvent, 'at' | 'flowId' | 'pipeline' | 'code' | 'facts'> & { readonly endpoint: string };
 
-export interface ConsoleHouse {
+export interface ConsoleHouse extends RestAlarmsDeps {
+  readonly firing: Alarm[];
+  /** Lets subscribers hear that alarms changed. */
+  tellAlarms(): void;
   readonly flows: Flows;
   readonly monitor: Monitor;
   readonly recent: RecentLog;
@@ -27,6 +34,7 @@ export interface ConsoleHouse {
   readonly rtmpPort: (relayId: string) => number;
   readonly sessions: Sessions;
   readonly previews: Previews;
+  readonly settings: SettingsDesk;
   /** Tickets that were sent to a relay, in their order. */
   readonly askedOfRelays: readonly string[];
   /** What relays say of a flow. Its state follows the operator's wish unless `state` is given. */
@@ -45,6 +53,8 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   const listeners = new Set<(flowIds: ReadonlySet<string>) => void>();
   const open = new Set<string>();
   const log = memoryLog();
+  const firing: Alarm[] = [];
+  const alarmListeners = new Set<() => void>();
   let nextPort = 9000;
   const askedOfRelays: string[] = [];
   const stateOf = (flow: Flow): FlowState => lives.get(flow.id)?.state ?? (flow.running ? 'running' : 'idle');
@@ -52,7 +62,9 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   const monitor: Monitor = {
     live: (flow) => {
       const live = lives.get(flow.id);
-      return { flow, state: stateOf(flow), endpoints: live?.endpoints ?? [], relayLost: live?.relayLost ?? false };
+      const alarms = firing.filter(({ flowId }) => flowId === flow.id).map(noted);
+      const { endpoints = [], relayLost = false } = live ?? {};
+      return { flow, state: stateOf(flow), endpoints, relayLost, alarms };
     },
     subscribe: (onChange) => {
       listeners.add(onChange);
@@ -61,6 +73,17 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
   };
 
   return {
+    ...emptyWatch,
+    firing,
+    alarms: {
+      ...emptyWatch.alarms,
+      firing: () => firing,
+      subscribe: (hear) => {
+        const listener = (): void => hear(firing);
+        alarmListeners.add(listener);
+        return () => alarmListeners.delete(listener);
+      },
+    },
     flows: createFlows({
       store: {
         all: () => [...flows.values()],
@@ -91,6 +114,7 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     }),
     askedOfRelays,
     recent: createRecentLog(log, now),
+    settings: idleSettings,
     sessions: createSessions(open),
     publicHost: PUBLIC_HOST,
     rtmpPort,
@@ -106,9 +130,26 @@ export function createConsoleHouse(now: () => number = Date.now): ConsoleHouse {
     tell: (...flowIds) => {
       for (const listener of listeners) listener(new Set(flowIds));
     },
+    tellAlarms: () => {
+      for (const listener of alarmListeners) listener();
+    },
     endSessions: () => open.clear(),
   };
 }
+
+/** An installation whose relays nobody has needed yet. */
+const idleSettings: SettingsDesk = {
+  look: () => ({
+    regions: [{ id: 'europe', name: 'Europe' }],
+    relays: [],
+    progress: { current: undefined, waiting: [], done: [] },
+    retentionDays: 7,
+    files: [],
+    version: '1',
+    startedAt: 0,
+  }),
+  restart: () => undefined,
+};
 
 /** One session, and a door that is locked after three wrong passwords from one address. */
 function createSessions(open: Set<string>): Sessions {

@@ -37,12 +37,16 @@ const ofMedia = {
   'timestamps-jumped': { facts: { jumps: 2, overMs: 0, passed: 'ts' } },
   'dropped-to-slow-peer': { ...sink, facts: { dropped: 7, overMs: 0 } },
   'bad-media': { facts: { damaged: 41, fault: 'continuity', overMs: 16_000 } },
+  'pipeline-failed': { facts: { fault: 'TypeError', falls: 1 } },
+  'pipeline-quarantined': { facts: { falls: 3, seconds: 60 } },
   'more-events': { count: 120, facts: { of: 'refused', overMs: 9000 } },
   'events-lost': { count: 37, facts: {} },
 };
 
 const ofFlows = {
   'flow-created': { facts: api },
+  'flow-duplicated': { facts: { from: 'News', fromId: 'flow-1', ...api } },
+  'flow-imported': { facts: api },
   'flow-renamed': { facts: { from: 'Old news', ...api } },
   'flow-started': { facts: api },
   'flow-stopped': { facts: api },
@@ -53,8 +57,9 @@ const ofFlows = {
   'output-edited': { facts: { output: 'Studio', fields: 'destinations', ...api } },
   'output-deleted': { facts: { output: 'Studio', ...api } },
   'relay-lost': { facts: relay },
-  'relay-hung': { facts: { ...relay, silentMs: 10_200 } },
-  'relay-died': { facts: relay },
+  'relay-hung': { facts: { ...relay, silentMs: 5200 } },
+  'relay-died': { facts: { ...relay, cause: 'crashed', waitMs: 200 } },
+  'relay-keeps-ending': { facts: { ...relay, cause: 'crashed', deaths: 3 } },
   'relay-back': { facts: { ...relay, durationMs: 1800 } },
 };
 

@@ -14,10 +14,12 @@ import { Relay } from '../../relay/relay.ts';
 import { Fleet } from '../../server/fleet.ts';
 import { createFlows, type Flows } from '../../server/flows.ts';
 import { type Ground, place } from '../../server/placement.ts';
+import type { Death } from '../../server/relay-deaths.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createFakeProtocol, type FakeProtocol } from './fake-ends.ts';
 import { createLine, type Line } from './memory-link.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import { relayNotes } from './relay-notes.ts';
 import { regions } from './samples.ts';
 
 export const ground: Ground = {
@@ -32,6 +34,17 @@ interface Process {
   readonly ends: FakeProtocol;
   readonly boot: string;
   line: Line | undefined;
+  /** The one that its line leads to. */
+  server: Server | undefined;
+  /** Neither hears nor says anything; its media goes on. */
+  hangs: boolean;
+}
+
+/** A server's view of the flows: one that was usurped keeps seeing what it knew then. */
+interface Server {
+  readonly fleet: Fleet;
+  readonly flows: Flows;
+  store: MemoryStore;
 }
 
 export class World {
@@ -45,28 +58,74 @@ export class World {
   readonly killed: string[] = [];
   /** False: a process that is asked for does not come up. */
   canStart = true;
-  fleet: Fleet;
-  flows: Flows;
+  #server: Server;
+  /** Another server has taken over from it, and it has not noticed yet. */
+  #ghost: Server | undefined;
+  #backup: readonly Flow[] | undefined;
   #boots = 0;
   #nextPort = 20_000;
 
   constructor(flows: readonly Flow[] = []) {
     this.store = createMemoryStore(flows);
-    [this.fleet, this.flows] = this.#createServer();
+    this.#server = this.#createServer();
+  }
+
+  get fleet(): Fleet {
+    return this.#server.fleet;
+  }
+
+  get flows(): Flows {
+    return this.#server.flows;
   }
 
   /** The server dies and another one comes up with what was saved; the relays notice nothing but the end of their lines. */
   restartServer(): void {
     for (const relayId of this.processes.keys()) this.cut(relayId);
-    [this.fleet, this.flows] = this.#createServer();
+    this.#server = this.#createServer();
     this.fleet.reconcile();
+  }
+
+  /** A second server takes over while the first still lives and has lines to relays; it ends when it next looks. */
+  usurp(): void {
+    this.layGhost();
+    this.#ghost = this.#server;
+    this.#ghost.store = createMemoryStore(this.store.all());
+    this.#server = this.#createServer();
+    this.fleet.reconcile();
+  }
+
+  /** The server that was usurped looks after its relays one last time, and ends. */
+  layGhost(): void {
+    const ghost = this.#ghost;
+    if (!ghost) return;
+    ghost.fleet.tick();
+    this.#ghost = undefined;
+    for (const { line, server } of this.processes.values()) if (server === ghost) line?.cut();
+  }
+
+  keepBackup(): void {
+    this.#backup = this.store.all();
+  }
+
+  /** The database is put back to the backup, and the server started with it. */
+  restoreBackup(): void {
+    if (!this.#backup) return;
+    for (const { id } of this.store.all()) void this.store.remove(id);
+    for (const flow of this.#backup) void this.store.save(flow);
+    this.restartServer();
+  }
+
+  hang(relayId: string): void {
+    const process = this.processes.get(relayId);
+    if (process) process.hangs = true;
   }
 
   /** The relay dials and says hello; nothing has arrived yet. */
   dial(relayId: string, changes: { version?: number } = {}): Line {
     const process = this.#process(relayId);
     this.cut(relayId);
-    const { fleet } = this;
+    const server = this.#server;
+    const { fleet } = server;
     const line = createLine({
       near: {
         hello: (body) => fleet.join(line.near, helloSchema.parse(body)),
@@ -78,7 +137,7 @@ export class World {
         if (process.line === line) process.line = undefined;
       },
     });
-    process.line = line;
+    Object.assign(process, { line, server });
     const { boot, relay } = process;
     const hello = { version: CONTRACT_VERSION, relayId, boot, pid: 7, applied: relay.applied(), ...changes };
     line.far.request('hello', hello, 5000).catch((error: unknown) => {
@@ -95,6 +154,7 @@ export class World {
   /** What the relay runs, published once; nothing has arrived yet. */
   publish(relayId: string): void {
     const process = this.processes.get(relayId);
+    if (process?.hangs) return;
     process?.line?.far.publish(
       'report',
       process.relay.report(this.clock.now(), (at) => at),
@@ -110,18 +170,27 @@ export class World {
     this.processes.get(relayId)?.line?.cut();
   }
 
-  kill(relayId: string): void {
+  kill(relayId: string, cause: Death['cause'] = 'killed'): void {
     const process = this.processes.get(relayId);
     if (!process) return;
     this.processes.delete(relayId);
     process.relay.close();
     process.line?.cut();
-    this.fleet.died(relayId);
+    this.fleet.died(relayId, { cause, deaths: 1, waitMs: 100 });
+  }
+
+  /** Time passes, and the server looks after its relays once a second. */
+  pass(ms: number): void {
+    for (let left = ms; left > 0; left -= 1000) {
+      this.clock.turn(Math.min(left, 1000));
+      this.fleet.tick();
+    }
   }
 
   /** Every relay that lives dials where it has no line, takes what is on its way, and reports. */
   async calm(): Promise<void> {
     for (const [relayId, process] of this.processes) {
+      if (process.hangs) continue;
       if (!process.line) this.dial(relayId);
       await process.line?.settle();
       await this.report(relayId);
@@ -143,6 +212,14 @@ export class World {
         ];
       }),
     );
+  }
+
+  /** Ports and outputs that are open more than once, whoever has them open: none, at any time. */
+  doubles(): string[] {
+    const open = Object.values(this.runs())
+      .flat()
+      .map((end) => end.replace(/^(listens \d+) .*/, '$1'));
+    return open.filter((end, index) => open.indexOf(end) !== index);
   }
 
   /** What should be open in each relay process that lives. */
@@ -170,9 +247,10 @@ export class World {
     this.#process(relayId).relay.apply(wish);
   }
 
-  #createServer(): [Fleet, Flows] {
+  #createServer(): Server {
+    const view = { store: this.store };
     const fleet: Fleet = new Fleet({
-      flows: () => this.store.all(),
+      flows: () => view.store.all(),
       place: (flow) => place(flow, ground),
       launcher: {
         ensure: (relayId) => {
@@ -182,8 +260,12 @@ export class World {
         },
         kill: (relayId) => {
           this.killed.push(relayId);
-          this.kill(relayId);
+          const isThere = this.processes.has(relayId);
+          this.kill(relayId, 'hung');
+          return isThere;
         },
+        adopt: () => {},
+        found: () => [...this.processes.keys()],
       },
       now: this.clock.now,
       log: (what, detail) => this.log.push(`${what} ${JSON.stringify(detail)}`),
@@ -200,7 +282,7 @@ export class World {
       settle: async () => fleet.reconcile(),
       now: this.clock.now,
     });
-    return [fleet, flows];
+    return Object.assign(view, { fleet, flows });
   }
 
   #process(relayId: string): Process {
@@ -210,10 +292,16 @@ export class World {
     const relay = new Relay(ends.protocols, {
       now: this.clock.now,
       random: () => 0.5,
-      changed: () => {},
-      tell: () => {},
+      ...relayNotes(),
     });
-    const fresh: Process = { relay, ends, boot: `boot-${++this.#boots}`, line: undefined };
+    const fresh: Process = {
+      relay,
+      ends,
+      boot: `boot-${++this.#boots}`,
+      line: undefined,
+      server: undefined,
+      hangs: false,
+    };
     this.processes.set(relayId, fresh);
     return fresh;
   }

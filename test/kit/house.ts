@@ -10,8 +10,8 @@ import { until } from './until.ts';
 
 export type FlowView = z.infer<typeof flowSchema>;
 
-const SECRET_ID = 'test-key-id';
-const SECRET_KEY = 'test-key-secret-0123';
+export const SECRET_ID = 'test-key-id';
+export const SECRET_KEY = 'test-key-secret-0123';
 export const PASSWORD = 'a test password';
 
 /** Enough for a dozen flows with hops, and for the relays of five regions. */
@@ -34,8 +34,16 @@ export interface House {
   flow(flowId: string): Promise<FlowView>;
   /** The process id of the server itself, not of the script that keeps it. */
   serverPid(): number;
+  /** The exit code of `npm start`, once it has ended. */
+  ended(): Promise<number | null>;
   /** Everything that `npm start` has printed. */
   words(): string;
+  /** Sends a signal to `npm start`. */
+  signal(name: NodeJS.Signals): void;
+  /** Kills the process of `npm start` itself, and resolves when it is gone; server and relays are processes of their own. */
+  killStart(): Promise<void>;
+  /** `npm start` once more, with the same data and ports, after it has ended. Resolves when the console answers. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,7 +56,7 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
   const [port = 0, firstPort = 0] = await freePorts(UDP_PORTS + RTMP_PORTS + 1);
   const firstRtmpPort = firstPort + UDP_PORTS;
   const url = `http://127.0.0.1:${port}`;
-  const program = await run(process.execPath, ['scripts/start.mjs'], {
+  const options = {
     env: {
       STREAMLINK_PORT: String(port),
       STREAMLINK_DATA: data,
@@ -60,7 +68,9 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
       STREAMLINK_SECRET_KEY: SECRET_KEY,
       ...env,
     },
-  });
+  };
+  const start = (): Promise<Program> => run(process.execPath, ['scripts/start.mjs'], options);
+  let program = await start();
   await untilUp(url, program);
   const api: House['api'] = (method, path, body) => call(`${url}/api/v1${path}`, method, body);
   return {
@@ -79,7 +89,14 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
       return body;
     },
     serverPid: () => Number(readFileSync(join(data, 'server.pid'), 'utf8')),
-    words: program.words,
+    ended: () => program.ended,
+    words: () => program.words(),
+    signal: (name) => void process.kill(program.pid, name),
+    killStart: () => program.end('SIGKILL'),
+    startAgain: async () => {
+      program = await start();
+      await untilUp(url, program);
+    },
     stop: async () => {
       await program.end();
       rmSync(data, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** A log desk that keeps its events in memory and answers all of a flow, newest first, whatever else is asked. */
+/** A log desk that keeps its events in memory and answers all of a flow in the order asked for, whatever else is asked. */
 import type { LogEvent } from '../../db/history-model.ts';
 import type { LogDesk } from '../../server/log-desk.ts';
 
@@ -9,9 +9,11 @@ export function memoryLog(events: LogEvent[] = []): LogDesk {
       events.push(...fresh);
       for (const hear of hearers) hear(fresh);
     },
-    read: async ({ flowId }) => ({
-      events: events.filter((event) => event.flowId === flowId).toSorted((a, b) => b.at - a.at),
-    }),
+    read: async ({ flowId, order = 'newest-first' }) => {
+      const sign = order === 'newest-first' ? -1 : 1;
+      return { events: events.filter((event) => event.flowId === flowId).toSorted((a, b) => sign * (a.at - b.at)) };
+    },
+    count: async ({ flowId }) => events.filter((event) => event.flowId === flowId).length,
     each: async function* ({ flowId }) {
       yield* events.filter((event) => event.flowId === flowId);
     },

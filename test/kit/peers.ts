@@ -5,6 +5,8 @@ import { type Program, run } from './program.ts';
 export interface EncoderTarget {
   readonly port: number;
   readonly passphrase?: string;
+  /** As it is: this ffmpeg takes no %23 for a #. */
+  readonly streamId?: string;
 }
 
 /**
@@ -48,8 +50,9 @@ export function pushWithFfmpeg(targets: readonly EncoderTarget[], copy: string, 
   ]);
 }
 
-const srtUrl = ({ port, passphrase }: EncoderTarget): string => {
-  const key = passphrase ? `&passphrase=${passphrase}&pbkeylen=32` : '';
+const srtUrl = ({ port, passphrase, streamId }: EncoderTarget): string => {
+  const id = streamId ? `&streamid=${streamId}` : '';
+  const key = (passphrase ? `&passphrase=${passphrase}&pbkeylen=32` : '') + id;
   return `srt://127.0.0.1:${port}?mode=caller&transtype=live&pkt_size=1316${key}`;
 };
 

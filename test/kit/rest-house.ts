@@ -2,15 +2,20 @@
 import type { z } from '@hono/zod-openapi';
 import type { Flow, FlowState, LogEvent } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
-import { emptyHealth } from './empty-health.ts';
-import { memoryLog } from './memory-log.ts';
+import { type ApiKeys, newKey } from '../../server/api-keys.ts';
+import type { RelayView } from '../../server/relay-view.ts';
+import { emptyWatch } from './empty-watch.ts';
 import { createFlows } from '../../server/flows.ts';
 import { createRest } from '../../server/http/rest.ts';
 import type { flowSchema, outputSchema, problemSchema } from '../../server/http/shapes.ts';
+import type { RestAlarmsDeps } from '../../server/http/rest-alarms.ts';
 import type { HealthDesk } from '../../server/health.ts';
 import type { LogDesk } from '../../server/log-desk.ts';
 import { Refusal } from '../../server/refusal.ts';
 import { logSentence } from '../../web/views/words-events.ts';
+import { emptyHealth } from './empty-health.ts';
+import { memoryIdempotency } from './memory-idempotency.ts';
+import { memoryLog } from './memory-log.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { regions } from './samples.ts';
 
@@ -35,9 +40,16 @@ export interface RestHouse {
   state: FlowState | undefined;
   publicHost: string;
   /** With a valid API key; `body` is sent as JSON. */
-  call(method: string, path: string, body?: unknown): Promise<RestAnswer>;
-  /** For a server on a port of its own. */
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<RestAnswer>;
+  readonly relays: RelayView[];
+  readonly keys: ApiKeys;
+  readonly log: LogDesk;
+  /** With a valid API key; the answer as it comes. */
+  open(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** For a server with a port. */
   fetch(request: Request): Response | Promise<Response>;
+  /** As when the server ends. */
+  close(): void;
   /** As it is. */
   send(path: string, init: RequestInit): Promise<RestAnswer>;
 }
@@ -53,6 +65,8 @@ export interface RestHouseSettings {
   readonly events?: LogEvent[];
   readonly log?: LogDesk;
   readonly health?: HealthDesk;
+  readonly watch?: RestAlarmsDeps;
+  readonly heartbeatMs?: number;
 }
 
 export function createRestHouse({
@@ -62,10 +76,15 @@ export function createRestHouse({
   events = [],
   log = memoryLog(events),
   health = emptyHealth,
+  watch = emptyWatch,
+  heartbeatMs = 10_000,
 }: RestHouseSettings = {}): RestHouse {
   const store = createMemoryStore();
   const complaints: string[] = [];
   const endpoints: EndpointStatus[] = [];
+  const relays: RelayView[] = [];
+  const closing = new AbortController();
+  const keys = memoryKeys();
   const stateOf = (flow: Flow): FlowState => house.state ?? (flow.running ? 'running' : 'idle');
   const app = createRest({
     flows: createFlows({
@@ -91,7 +110,13 @@ export function createRestHouse({
     health,
     log,
     sentenceOf: logSentence,
-    apiKeys: { count: 1, isValid: (id, secret) => id === KEY.id && secret === KEY.secret, add: async () => undefined },
+    ...watch,
+    apiKeys: keys,
+    idempotency: memoryIdempotency(),
+    fleet: { relays: () => relays },
+    now: () => Date.now(),
+    closing: closing.signal,
+    heartbeatMs,
     publicHost,
     rtmpPort: (relayId) => (relayId.endsWith('-1') ? 1935 : 1936),
     version: '1.2.3',
@@ -107,21 +132,58 @@ export function createRestHouse({
     complaints,
     endpoints,
     events,
+    relays,
+    keys,
+    log,
+    fetch: (request) => app.fetch(request),
+    open: async (path, headers = {}) =>
+      app.request(path, { headers: { authorization: basic(KEY.id, KEY.secret), ...headers } }),
+    close: () => closing.abort(),
     state: undefined,
     publicHost,
-    fetch: (request) => app.fetch(request),
     send,
-    call: (method, path, body) =>
+    call: (method, path, body, headers = {}) =>
       send(path, {
         method,
         headers: {
           authorization: basic(KEY.id, KEY.secret),
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
   };
   return house;
+}
+
+/** API keys in memory, with one that is there from the first. */
+export function memoryKeys(): ApiKeys {
+  const all = new Map([[KEY.id, { id: KEY.id, name: 'First start', createdAt: 1, secret: KEY.secret }]]);
+  const hearers = new Set<(id: string) => void>();
+  return {
+    get count() {
+      return all.size;
+    },
+    isValid: (id, secret) => all.get(id)?.secret === secret,
+    secretOf: (id) => all.get(id)?.secret,
+    add: async ({ id, secret, name = '' }, createdAt) => void all.set(id, { id, name, createdAt, secret }),
+    list: () => [...all.values()].map(({ secret: _secret, ...known }) => known),
+    create: async (name, createdAt) => {
+      const key = { ...newKey(), name };
+      all.set(key.id, { ...key, createdAt });
+      return key;
+    },
+    remove: async (id) => {
+      if (!all.has(id)) throw new Refusal('api-key-not-found');
+      if (all.size === 1) throw new Refusal('last-api-key');
+      all.delete(id);
+      for (const hear of hearers) hear(id);
+    },
+    onRemoved: (hear) => {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
+    },
+  };
 }
 
 export const basic = (id: string, secret: string): string => `Basic ${btoa(`${id}:${secret}`)}`;

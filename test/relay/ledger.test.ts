@@ -52,6 +52,16 @@ describe('the ledger of an endpoint', () => {
     expect(ledger.status(false)).toMatchObject({ peer: undefined, incident: { code: 'peer-silent', at: 7, peer } });
   });
 
+  it('counts the bytes and the peers since it opened', () => {
+    const ledger = open();
+    for (let session = 0; session < 3; session++) {
+      ledger.met(peer, session);
+      ledger.moved(1000, 1);
+      ledger.parted('peer-closed', session);
+    }
+    expect(ledger.status(false)).toMatchObject({ bytes: 3000, sessions: 3 });
+  });
+
   it('adds up what was lost and dropped over all sessions', () => {
     const ledger = open();
     for (const lost of [1, 2, 3]) {

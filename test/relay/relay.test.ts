@@ -4,12 +4,13 @@ import type { Protocols } from '../../relay/protocols.ts';
 import { Relay } from '../../relay/relay.ts';
 import { createClock } from '../kit/clock.ts';
 import { createBatch, createFakeProtocol, figures, peer } from '../kit/fake-ends.ts';
+import { relayNotes } from '../kit/relay-notes.ts';
 import { plan, sinkSpec, sourceSpec } from '../kit/samples.ts';
 
 function createRelay() {
   const clock = createClock();
   const fake = createFakeProtocol();
-  const relay = new Relay(fake.protocols, { now: clock.now, random: () => 0.5, changed: () => {}, tell: () => {} });
+  const relay = new Relay(fake.protocols, { now: clock.now, random: () => 0.5, ...relayNotes() });
   const openSources = () => fake.sources.filter(({ closed }) => !closed);
   return { clock, fake, openSources, relay };
 }

@@ -37,6 +37,11 @@ describe('an API key', () => {
     expect(apiKeys.isValid(key.id, 'other')).toBe(false);
   });
 
+  it('has its secret for signatures, and an unknown one has none', async () => {
+    const { apiKeys } = await keysWith(key);
+    expect([apiKeys.secretOf(key.id), apiKeys.secretOf('nobody')]).toEqual([key.secret, undefined]);
+  });
+
   it('is still valid after a restart', async () => {
     const { database, vault } = await keysWith(key);
     const apiKeys = await openApiKeys(database, vault);

@@ -22,7 +22,7 @@ describe('the settings', () => {
       publicUrl: undefined,
       ports: { first: 20_000, last: 20_999 },
       rtmpPorts: { first: 1935, last: 1999 },
-      bandwidths: [10_000_000, 20_000_000],
+      bandwidths: [10_000_000, 20_000_000, 50_000_000],
       retentionDays: 7,
       leaveRelays: false,
       firstStart: { adminPassword: undefined, secretId: undefined, secretKey: undefined },
@@ -46,6 +46,7 @@ describe('the settings', () => {
       STREAMLINK_SECRET_ID: 'some-key-id',
       STREAMLINK_SECRET_KEY: 'some-key-secret-0',
       STREAMLINK_LEAVE_RELAYS: 'yes',
+      STREAMLINK_METRICS_TOKEN: 'some-metrics-token',
       DATABASE_URL: 'libsql://db.example.net',
     });
     expect(config).toEqual({
@@ -60,6 +61,7 @@ describe('the settings', () => {
       bandwidths: [20_000_000, 50_000_000],
       retentionDays: 30,
       leaveRelays: true,
+      metricsToken: 'some-metrics-token',
       firstStart: { adminPassword: 'ten letters', secretId: 'some-key-id', secretKey: 'some-key-secret-0' },
     });
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { claimFolder, FolderInUse, replaceFile } from '../../server/data-folder.ts';
@@ -42,8 +42,31 @@ describe('claiming the data folder', () => {
 
   it('ends when the server lets go', () => {
     const folder = temporaryFolder();
-    claimFolder(folder)();
+    claimFolder(folder).release();
     expect(existsSync(join(folder, 'server.pid'))).toBe(false);
+  });
+});
+
+describe('a server whose folder another one has taken', () => {
+  it('learns it, and leaves the other one’s claim when it ends', () => {
+    const folder = temporaryFolder();
+    const first = claimFolder(folder);
+    expect(first.holds()).toBe(true);
+    // As in another container: the first one's process is not seen there.
+    const second = claimFolder(folder);
+    expect([first.holds(), second.holds()]).toEqual([false, true]);
+    first.release();
+    expect([existsSync(join(folder, 'server.pid')), second.holds()]).toEqual([true, true]);
+    second.release();
+  });
+
+  it('goes on where its claim was only tidied away', () => {
+    const folder = temporaryFolder();
+    const claim = claimFolder(folder);
+    rmSync(join(folder, 'server.pid'));
+    expect(claim.holds()).toBe(true);
+    expect(readFileSync(join(folder, 'server.pid'), 'utf8')).toBe(String(process.pid));
+    claim.release();
   });
 });
 

@@ -51,6 +51,12 @@ describe('a new input', () => {
     for (const key of keys) expect(key).toMatch(/^[\w-]{24}$/);
   });
 
+  it('by RTMP is given one key for both pipelines where that is asked for', () => {
+    const one = made({ protocol: 'rtmp', oneStreamKey: true });
+    const keys = one.protocol === 'rtmp' ? Object.values(one.streamKeys) : [];
+    expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
+  });
+
   it('with failover has had no order yet', () => {
     expect(made({ protocol: 'rtmp', failover: { preferred: 'backup', autoReturn: false } }).failover).toEqual({
       preferred: 'backup',
@@ -61,15 +67,28 @@ describe('a new input', () => {
 });
 
 describe('an edit of an input', () => {
-  const all = { latencyMs: 500, encryption: { keyLength: 128, passphrase: '0123456789' }, bareTs: true } as const;
+  const all = {
+    latencyMs: 500,
+    encryption: { keyLength: 128, passphrase: '0123456789' },
+    bareTs: true,
+    oneStreamKey: true,
+    idleTimeoutMs: 3000,
+    streamId: 'gate',
+  } as const;
 
   it.each<['srt' | 'rtmp' | 'rtp', keyof typeof all]>([
     ['srt', 'bareTs'],
+    ['srt', 'oneStreamKey'],
+    ['srt', 'idleTimeoutMs'],
     ['rtmp', 'latencyMs'],
     ['rtmp', 'encryption'],
     ['rtmp', 'bareTs'],
+    ['rtmp', 'idleTimeoutMs'],
+    ['rtmp', 'streamId'],
+    ['rtp', 'streamId'],
     ['rtp', 'latencyMs'],
     ['rtp', 'encryption'],
+    ['rtp', 'oneStreamKey'],
   ])('by %s has no field %s', (protocol, field) => {
     const kept = { srt: input(), rtmp: rtmpInput(), rtp: rtpInput() }[protocol];
     expect(faultOf(() => editedInput(kept, { [field]: all[field] }))).toBe(`${field}: field-of-other-protocol`);
@@ -77,7 +96,11 @@ describe('an edit of an input', () => {
 
   it.each<[string, ReturnType<typeof input> | ReturnType<typeof rtmpInput> | ReturnType<typeof rtpInput>, InputEdit]>([
     ['srt', input(), { latencyMs: 500 }],
+    ['srt', input({ streamId: 'gate' }), { latencyMs: 500 }],
+    ['srt', input({ streamId: 'gate' }), { streamId: 'door' }],
     ['rtp', rtpInput(), { bareTs: true }],
+    ['rtp', rtpInput({ bareTs: true, idleTimeoutMs: 9000 }), { idleTimeoutMs: 3000 }],
+    ['rtp', rtpInput({ idleTimeoutMs: 9000 }), { description: 'mended' }],
     ['rtmp', rtmpInput(), { description: 'mended' }],
   ])('by %s changes that and nothing else', (_, kept, edit) => {
     expect(editedInput(kept, edit)).toEqual({ ...kept, ...edit });
@@ -86,6 +109,11 @@ describe('an edit of an input', () => {
   it('keeps the stream keys, which encoders are set to', () => {
     const kept = rtmpInput();
     expect(editedInput(kept, { name: 'Other', protocol: 'rtmp' })).toEqual({ ...kept, name: 'Other' });
+  });
+
+  it('gives the backup the stream key of the primary where one key is asked for', () => {
+    const edited = editedInput(rtmpInput(), { oneStreamKey: true });
+    expect(edited).toMatchObject({ streamKeys: { primary: 'key-of-primary', backup: 'key-of-primary' } });
   });
 
   it('to another protocol begins anew: the old one’s settings and secrets are gone', () => {

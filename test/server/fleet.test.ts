@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Flow } from '../../db/model.ts';
-import { SILENT_MS } from '../../server/fleet.ts';
+import { SILENT_MS } from '../../server/relay-view.ts';
 import { peer } from '../kit/fake-ends.ts';
 import { World } from '../kit/fleet-world.ts';
 import { must } from '../kit/must.ts';
@@ -24,6 +24,9 @@ const stateIn = (world: World): string =>
     .all()
     .map((it) => world.fleet.state(it))
     .join();
+
+/** What the logs of flows were told, in order. */
+const codesOf = ({ noted }: World) => noted.map((line) => line.split(' ')[1]);
 
 describe('a running flow', () => {
   it('has the relays started that it needs', () => {
@@ -161,6 +164,20 @@ describe('a relay that is not heard of', () => {
     expect(world.fleet.isLost(running())).toBe(false);
   });
 
+  it('is listed with its process, until it falls silent', async () => {
+    const world = await worldThatRuns();
+    expect(world.fleet.relays()).toMatchObject(
+      both.map((id) => ({ id, isNeeded: true, isHeard: true, state: 'reporting' })),
+    );
+    world.clock.turn(SILENT_MS + 1);
+    expect(world.fleet.relays().map(({ state, process }) => [state, process])).toEqual([
+      ['lost', undefined],
+      ['lost', undefined],
+    ]);
+    world.restartServer();
+    expect(world.fleet.relays().map(({ isHeard }) => isHeard)).toEqual([false, false]);
+  });
+
   it('has its last words left out', async () => {
     const world = await worldThatRuns();
     expect(world.fleet.endpoints(running()).map(({ id, pipeline }) => `${pipeline} ${id}`)).toEqual([
@@ -172,22 +189,28 @@ describe('a relay that is not heard of', () => {
     expect(world.fleet.endpoints(running())).toEqual([]);
   });
 
-  it('is ended when it hangs for 10 s and is needed', async () => {
+  it('is ended when it hangs for 5 s and is needed', async () => {
     const world = await worldThatRuns();
-    world.clock.turn(9999);
-    world.fleet.tick();
+    world.pass(4999);
     expect(world.killed).toEqual([]);
-    world.clock.turn(1);
-    world.fleet.tick();
+    world.pass(1);
     expect(world.killed).toEqual(both);
+  });
+
+  it('is not ended when it was the server that stood still', async () => {
+    const world = await worldThatRuns();
+    world.clock.turn(60_000);
+    world.fleet.tick();
+    expect(world.noted).toEqual([]);
+    world.pass(4000);
+    expect(world.killed).toEqual([]);
   });
 
   it('is not ended when nothing needs it', async () => {
     const world = await worldThatRuns();
     await world.flows.stop('flow-1');
     await world.calm();
-    world.clock.turn(60_000);
-    world.fleet.tick();
+    world.pass(60_000);
     expect(world.killed).toEqual([]);
   });
 
@@ -196,8 +219,7 @@ describe('a relay that is not heard of', () => {
     const world = await worldThatRuns();
     for (const relayId of both) world.cut(relayId);
     await world.flows.stop('flow-1');
-    world.clock.turn(60_000);
-    world.fleet.tick();
+    world.pass(5000);
     expect(world.killed).toEqual(both);
   });
 });
@@ -228,17 +250,66 @@ describe('a relay whose process dies', () => {
     const world = await worldThatRuns();
     world.canStart = false;
     world.kill('asia-1');
-    world.clock.turn(9500);
-    await world.report('asia-2');
+    for (let second = 0; second < 9; second++) {
+      world.pass(1000);
+      await world.report('asia-2');
+    }
     world.canStart = true;
     world.fleet.reconcile();
-    world.clock.turn(500);
-    world.fleet.tick();
+    world.pass(1000);
     expect(world.killed).toEqual([]);
+  });
+
+  it.each([
+    ['killed', 'relay-died', 1, { relay: 'asia-1', pipeline: 'primary', cause: 'killed', waitMs: 100 }],
+    ['crashed', 'relay-keeps-ending', 3, { relay: 'asia-1', pipeline: 'primary', cause: 'crashed', deaths: 3 }],
+  ] as const)('is told to every flow on it: %s is %s', async (cause, code, deaths, facts) => {
+    const world = await worldThatRuns();
+    world.fleet.died('asia-1', { cause, deaths, waitMs: 100 });
+    expect(world.noted).toEqual([`flow-1 ${code} ${JSON.stringify(facts)}`]);
+  });
+
+  it('is told no more once it is known to keep dying', async () => {
+    const world = await worldThatRuns();
+    for (const deaths of [3, 4, 3]) {
+      world.fleet.died('asia-1', { cause: 'crashed', deaths, waitMs: 800 });
+      await world.calm();
+    }
+    expect(codesOf(world)).toEqual(['relay-keeps-ending']);
+    for (let second = 0; second <= 60; second++) {
+      world.pass(1000);
+      await world.calm();
+    }
+    expect(codesOf(world)).toEqual(['relay-keeps-ending', 'relay-back']);
+  });
+
+  it('because it hung is told once, as hanging', async () => {
+    const world = await worldThatRuns();
+    world.hang('asia-1');
+    for (let second = 0; second < 5; second++) {
+      world.pass(1000);
+      await world.report('asia-2');
+    }
+    await world.calm();
+    expect(codesOf(world)).toEqual(['relay-lost', 'relay-hung', 'relay-back']);
+    expect(world.killed).toEqual(['asia-1']);
   });
 });
 
 describe('an apply', () => {
+  // A backup that was put back and changed again has the relay's revision, and another content.
+  it('is sent for the same revision where its content is another', async () => {
+    const world = await worldThatRuns();
+    world.keepBackup();
+    await world.flows.editInput('flow-1', { allowlist: ['192.0.2.0/24'] });
+    await world.calm();
+    world.restoreBackup();
+    await world.flows.editInput('flow-1', { allowlist: ['198.51.100.0/24'] });
+    await world.calm();
+    await world.calm();
+    expect(world.runs()).toEqual(world.wished());
+  });
+
   it('that fails is told in the log and tried again with the next report', async () => {
     const world = new World([running()]);
     world.fleet.reconcile();
@@ -364,8 +435,7 @@ describe('those who watch', () => {
 describe('what befalls a relay', () => {
   it('stands in the log of each running flow that needs it: silent, ended, gone, back', async () => {
     const world = await worldThatRuns();
-    world.clock.turn(SILENT_MS + 1);
-    world.fleet.tick();
+    world.pass(SILENT_MS + 1);
     await world.report('asia-1');
     world.kill('asia-1');
     world.fleet.reconcile();
@@ -382,7 +452,7 @@ describe('what befalls a relay', () => {
 
   it('is no matter of a flow that does not run', () => {
     const world = new World([flow({ running: false })]);
-    world.fleet.died('asia-1');
+    world.fleet.died('asia-1', { cause: 'killed', deaths: 1, waitMs: 100 });
     expect(world.noted).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointHealth, Health } from '../../relay/contract/health.ts';
-import { SILENT_MS } from '../../server/fleet.ts';
+import { SILENT_MS } from '../../server/relay-view.ts';
 import { createNewest } from '../../server/health-newest.ts';
 
 const WALL = 1_800_000_000_000;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LocalRelays } from '../../server/local-relays.ts';
+import type { Death } from '../../server/relay-deaths.ts';
 import { createClock } from '../kit/clock.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { until } from '../kit/until.ts';
@@ -21,11 +22,15 @@ const lives = (pid: number): boolean => {
 function openRelays(folder = temporaryFolder()) {
   const clock = createClock();
   const died: string[] = [];
+  const deaths: Death[] = [];
   const relays = new LocalRelays({
     folder,
     program: PROGRAM,
     serverFile: join(folder, 'door'),
-    died: (relayId) => died.push(relayId),
+    died: (relayId, death) => {
+      died.push(relayId);
+      deaths.push(death);
+    },
     mayStart: () => {},
     now: clock.now,
     log: () => {},
@@ -45,7 +50,7 @@ function openRelays(folder = temporaryFolder()) {
     await relays.close(false);
     for (const relayId of ['asia-1', 'asia-2']) if (lives(pidOf(relayId))) process.kill(pidOf(relayId), 'SIGKILL');
   });
-  return { clock, died, folder, pidOf, relays, started, textOf };
+  return { clock, deaths, died, folder, pidOf, relays, started, textOf };
 }
 
 describe('starting a relay', () => {
@@ -202,6 +207,36 @@ describe('a relay that dies', () => {
     await until('the death is told', () => died.length > 0);
     relays.ensure('asia-1');
     expect(await started('asia-1', pid)).not.toBe(pid);
+  });
+});
+
+describe('how a relay died', () => {
+  /** A relay with a note of what it was busy with, once it has died by `end`. */
+  async function deadBy(end: (opened: ReturnType<typeof openRelays>, pid: number) => void) {
+    const opened = openRelays();
+    opened.relays.ensure('asia-1');
+    const pid = await opened.started('asia-1');
+    writeFileSync(join(opened.folder, 'asia-1/black-box'), 'busy');
+    end(opened, pid);
+    await until('the death is told', () => opened.deaths.length > 0);
+    return { death: opened.deaths[0], note: opened.textOf('asia-1', 'black-box') };
+  }
+
+  it('is known to be a hang where the server ended it, and what it hung in is kept', async () => {
+    expect(await deadBy(({ relays }) => relays.kill('asia-1'))).toEqual({
+      death: { cause: 'hung', deaths: 1, waitMs: 100 },
+      note: 'busy',
+    });
+  });
+
+  it('is known to be a crash by its signal, and what it crashed in is kept', async () => {
+    const { death, note } = await deadBy((_, pid) => process.kill(pid, 'SIGSEGV'));
+    expect([death?.cause, note]).toEqual(['crashed', 'busy']);
+  });
+
+  it('is nobody’s fault where somebody else killed it', async () => {
+    const { death, note } = await deadBy((_, pid) => process.kill(pid, 'SIGKILL'));
+    expect([death?.cause, note]).toEqual(['killed', '']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { findPorts } from '../../server/ports.ts';
+import { areFree, findPorts } from '../../server/ports.ts';
 import { freePorts } from '../kit/free-ports.ts';
 
 let first = 0;
@@ -63,5 +63,28 @@ describe('looking for free ports', () => {
       code: 'ports-exhausted',
       kind: 'exhausted',
     });
+  });
+});
+
+describe('ports that are wished for', () => {
+  /** The second of six is of a flow. */
+  const within = () => ({ first, last: first + 5, after: 0, isOurs: (port: number) => port === first + 1 });
+
+  it.each([
+    ['are given where they are free', [2, 3], true],
+    ['are not given where one is of a flow', [1, 2], false],
+    ['are not given outside of the range', [-1, 2], false],
+    ['are not given twice', [2, 2], false],
+  ])('%s', async (_, steps, outcome) => {
+    const ports = steps.map((step) => first + step);
+    expect(await areFree(within(), ports)).toBe(outcome);
+  });
+
+  it('are not given where another program holds one', async () => {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, resolve));
+    const { port } = socket.address();
+    expect(await areFree({ ...within(), first: 1, last: 65_535 }, [port])).toBe(false);
+    socket.close();
   });
 });

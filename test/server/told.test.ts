@@ -36,6 +36,26 @@ describe('what operators do', () => {
     ]);
   });
 
+  it('is told of a duplicate with what it was made from, and of an import as such', async () => {
+    const { flows, noted, lines } = openTold({ way: 'console' });
+    const { id } = await flows.create(flowDraft('News'));
+    const copy = await flows.duplicate(id);
+    const imported = await flows.add({ draft: flowDraft('Sport'), outputs: [] });
+    expect(lines().slice(1)).toEqual([
+      ['flow-duplicated', { from: 'News', fromId: id, by: 'console' }],
+      ['flow-imported', { by: 'console' }],
+    ]);
+    expect(noted.slice(1).map(({ flow }) => flow.id)).toEqual([copy.id, imported.id]);
+  });
+
+  it('that another revision is expected for is refused, and not told', async () => {
+    const { flows, noted } = openTold({ way: 'api', key: 'key-1' });
+    const { id } = await flows.create(flowDraft('News'));
+    await expect(flows.rename(id, { name: 'Sport' }, { expectedRevision: 7 })).rejects.toThrow('changed');
+    await expect(flows.delete(id, { expectedRevision: 7 })).rejects.toThrow('changed');
+    expect(noted).toHaveLength(1);
+  });
+
   it('names the fields that are another now, and never what is in them', async () => {
     const { flows, lines } = openTold({ way: 'console' });
     const { id } = await flows.create(flowDraft('News'));

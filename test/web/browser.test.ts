@@ -79,7 +79,7 @@ describe('an open page', { timeout: PATIENCE_MS }, () => {
 
   it('keeps what the reader has unfolded, though its flow stops', async () => {
     await open(`/flows/${scene.onAir}/input`);
-    await page.click('#push-primary summary');
+    await page.click('#push-primary > summary');
     await preview.house.flows.stop(scene.onAir);
     preview.house.tell(scene.onAir);
     await page.waitForSelector('#start-flow');

@@ -12,6 +12,7 @@ export async function buildClient(root: string, folder: string): Promise<void> {
       join(root, 'web/client/main.ts'),
       join(root, 'web/client/health.ts'),
       join(root, 'web/client/log.ts'),
+      join(root, 'web/client/list.ts'),
       join(root, 'web/static/app.css'),
     ],
     entryNames: '[name]',

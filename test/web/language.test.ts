@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chooseLanguage, inLanguage, language, t } from '../../web/views/language.ts';
 
@@ -31,5 +33,18 @@ describe('a text', () => {
     expect(inLanguage('zh-CN', () => t('Stop {name} in {place}', { name: 'A {place}' }))).toBe(
       'Stop A {place} in {place}',
     );
+  });
+});
+
+describe('the flow list', () => {
+  const views = join(import.meta.dirname, '../../web/views');
+  const files = ['flow-list.tsx', 'flow-row.tsx', 'list-filter.tsx', 'selected.tsx', 'sparkline.tsx'];
+
+  it('is spoken in Chinese, text by text', () => {
+    const texts = files.flatMap((file) =>
+      [...readFileSync(join(views, file), 'utf8').matchAll(/\bt\(\s*'([^']+)'/g)].map(([, text = '']) => text),
+    );
+    expect(texts.length).toBeGreaterThan(40);
+    expect(texts.filter((text) => inLanguage('zh-CN', () => t(text)) === text)).toEqual([]);
   });
 });

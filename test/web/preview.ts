@@ -21,6 +21,7 @@ import {
 } from '../kit/console-house.ts';
 import { emptyHealth } from '../kit/empty-health.ts';
 import { memoryLog } from '../kit/memory-log.ts';
+import { alarmOf, withAlarmScene } from './alarm-scene.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css',
@@ -41,7 +42,7 @@ export async function startPreview(
   health: HealthDesk = emptyHealth,
   log: LogDesk = memoryLog(),
 ): Promise<Preview> {
-  const house = createConsoleHouse();
+  const house = withAlarmScene(createConsoleHouse());
   const common = { ...house, health, log, secureCookies: false };
   const live = createLive({
     ...common,
@@ -160,6 +161,24 @@ export async function setScene(house: ConsoleHouse): Promise<Scene> {
   const idle = await flows.create({ ...flowDraft('Sunday mass'), regionId: 'asia', maxBitrate: 10_000_000 });
   await flows.addOutput(idle.id, outputDraft('Parish', 7041));
   const bare = await flows.create({ ...flowDraft('New venue'), regionId: 'asia' });
+  house.firing.push(
+    alarmOf(failing),
+    alarmOf(failing, {
+      id: 'down',
+      kind: 'output-down',
+      pipeline: 'primary',
+      endpointId: agency.id,
+      endpointName: agency.name,
+    }),
+    alarmOf(partial, {
+      id: 'over',
+      kind: 'over-bandwidth',
+      value: 20_400_000,
+      threshold: 20_000_000,
+      acknowledgedAt: Date.now(),
+      acknowledgedBy: 'console',
+    }),
+  );
   return {
     onAir: onAir.id,
     partial: partial.id,

@@ -22,6 +22,9 @@ export const saidIn = (source: string): readonly string[] => [
   ...textsOf(source, new RegExp(String.raw`\b(?:t|around)\(\s*(?:${literal})`, 'g')),
 ];
 
+/** Every text of one line. */
+export const textsIn = (source: string): readonly string[] => textsOf(source, new RegExp(literal, 'g'));
+
 /** The texts of a table that is said elsewhere: all values of the constant of that name, but for its types and keys. */
 export function textsOfTable(file: string, name: string): readonly string[] {
   const source = readFileSync(join(root, file), 'utf8');

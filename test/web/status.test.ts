@@ -246,3 +246,21 @@ describe('the catalogue of words', () => {
     expect(states.map((state) => english.flowStates[state])).toEqual(['Idle', 'Starting', 'Running', 'Stopping']);
   });
 });
+
+describe('an input without an encoder', () => {
+  const listening = { state: 'waiting', condition: 'listening', peer: undefined } as const;
+  const seen = (packets: number) =>
+    statusOf(view([input({ ...listening, packets })]), inputEnd(flowWith([studio]), 'primary'));
+
+  it('waits while nobody has pushed to it yet', () => {
+    expect(seen(0)).toMatchObject({ tone: 'wait', sentence: 'Listening for your encoder. Push to this address.' });
+  });
+
+  it('is an alarm once it had media and has lost it', () => {
+    expect(seen(12_345)).toMatchObject({
+      tone: 'bad',
+      word: 'Waiting',
+      sentence: 'The encoder is gone. Listening for it to come back.',
+    });
+  });
+});

@@ -30,6 +30,11 @@ describe('a command to push with', () => {
     }
   });
 
+  it('by SRT has a place for the stream ID, which programs read in different ways', () => {
+    for (const line of linesOf(input({ streamId: '#!::r=gate&x' }), address))
+      expect(line).toContain('&streamid=STREAM_ID"');
+  });
+
   it('by RTMP has a place for the stream key but never the key', () => {
     const lines = linesOf(rtmpInput(), 'rtmp://relay.example.net:1935/flow-1');
     expect(lines[0]).toBe('ffmpeg -re -i clip.ts -c copy -f flv "rtmp://relay.example.net:1935/flow-1/STREAM_KEY"');

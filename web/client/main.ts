@@ -3,6 +3,7 @@ import { offerCopies } from './copy.ts';
 import { openDialogs } from './dialog.ts';
 import { tellFailures } from './failures.ts';
 import { watchLine } from './line.ts';
+import { helpForms } from './form-help.ts';
 import { offerPreviews } from './preview-button.ts';
 import { showLocalTimes } from './time.ts';
 
@@ -11,5 +12,6 @@ showLocalTimes(document.body);
 offerCopies(document);
 openDialogs(document);
 offerPreviews(document);
+helpForms(document);
 tellFailures(document);
 watchLine(document);

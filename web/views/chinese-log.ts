@@ -98,7 +98,6 @@ export const log: Readonly<Record<string, string>> = {
     '{relay}没有应答：{pipeline}状态未知；媒体可能仍在传输。',
   '{relay} has said nothing{for}: it is ended and started anew, which interrupts {pipeline}.':
     '{relay}{for}没有任何上报：将其结束并重新启动，{pipeline}会中断。',
-  '{relay} ended; {pipeline} is interrupted until it is started anew.': '{relay}已结束；{pipeline}中断，直至重新启动。',
   '{relay} is back{after} and carries {pipeline}.': '{relay}{after}恢复，承载{pipeline}。',
   'Flow created {by}.': '{by}创建了流。',
   'Flow renamed {by}; before: {before}.': '{by}重命名了流；原名：{before}。',
@@ -166,4 +165,23 @@ export const log: Readonly<Record<string, string>> = {
   'not encrypted': '未加密',
   'encrypted with AES-{bits}': 'AES-{bits} 加密',
   ' Next attempt in {time}.': '{time} 后再次尝试。',
+  'The relay crashed or hung in this pipeline’s work, a fault of StreamLink’s own. It was opened again.':
+    '中继在处理此链路时崩溃或挂起，属 StreamLink 自身的故障。链路已重新打开。',
+  'A fault of StreamLink’s own{fault} ended this pipeline. It is opened again after 1 s; relay.log has the details.':
+    'StreamLink 自身的故障{fault}结束了此链路，1 s 后重新打开；详情见 relay.log。',
+  'Failed {count} times within a minute: this pipeline stays closed, so that others of its relay run on. Stop and start the flow to try again.':
+    '一分钟内失败 {count} 次：此链路保持关闭，以便同一中继的其他链路继续运行。请停止并重新启动流后再试。',
+  '{relay} {ended}; media may still flow.': '{relay}{ended}；媒体可能仍在传输。',
+  '{relay} {ended}; {pipeline} is interrupted until it is started anew{again}.':
+    '{relay}{ended}；{pipeline}中断，直至重新启动{again}。',
+  '{relay} {ended}, {count} times within a minute. It is started again and again, with pauses of up to 10 s; {pipeline} is interrupted each time. See crash.log and relay.log.':
+    '{relay}{ended}，一分钟内已 {count} 次。系统会反复重新启动它，间隔最长 10 s；每次{pipeline}都会中断。请查看 crash.log 和 relay.log。',
+  'hung and was ended': '挂起并已被结束',
+  crashed: '已崩溃',
+  'was killed from outside': '被外部终止',
+  'was not started, for an older process of it still runs': '未启动，因为其旧进程仍在运行',
+  ended: '已结束',
+  'Flow made as a duplicate of {from} {by}.': '{by}复制 {from} 创建了流。',
+  another: '另一个流',
+  'Flow imported from a file {by}.': '{by}从文件导入了流。',
 };

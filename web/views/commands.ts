@@ -1,5 +1,5 @@
 /** Ready-made commands that push to an input. Keys are never in them: the reader puts them in. */
-import type { Input } from '../../db/model.ts';
+import type { Input, SrtLink } from '../../db/model.ts';
 
 export interface Command {
   readonly program: string;
@@ -8,6 +8,8 @@ export interface Command {
 
 /** What stands where the reader's own key goes. */
 export const keyPlace = 'YOUR_KEY';
+/** And where the stream ID goes: one program reads it as it is, another as a URL has it. */
+export const streamIdPlace = 'STREAM_ID';
 /** And where the stream key goes, which the page shows beside them. */
 export const streamKeyPlace = 'STREAM_KEY';
 
@@ -19,7 +21,7 @@ const RTP_HEADER_BYTES = 12;
 export function pushCommands(input: Input, address: string): readonly Command[] {
   switch (input.protocol) {
     case 'srt':
-      return srtCommands(address, input.latencyMs, input.encryption?.keyLength);
+      return srtCommands(address, input);
     case 'rtmp':
       return rtmpCommands(`${address}/${streamKeyPlace}`);
     case 'rtp':
@@ -28,8 +30,9 @@ export function pushCommands(input: Input, address: string): readonly Command[] 
 }
 
 /** ffmpeg counts SRT latency in µs, the others in ms; all count the key length in bytes. */
-function srtCommands(address: string, latencyMs: number, keyLength: number | undefined): readonly Command[] {
-  const key = keyLength === undefined ? '' : `&passphrase=${keyPlace}&pbkeylen=${keyLength / 8}`;
+function srtCommands(address: string, { latencyMs, encryption, streamId }: SrtLink): readonly Command[] {
+  const secret = encryption ? `&passphrase=${keyPlace}&pbkeylen=${encryption.keyLength / 8}` : '';
+  const key = streamId === undefined ? secret : `${secret}&streamid=${streamIdPlace}`;
   const inMs = `${address}?mode=caller&latency=${latencyMs}${key}`;
   return [
     ffmpeg(`-map 0 -c copy -f mpegts "${address}?mode=caller&latency=${latencyMs * 1000}&pkt_size=${TS_BYTES}${key}"`),
@@ -69,6 +72,12 @@ const gstreamer = (rest: string): Command => ({
 
 /** As udpsink wants them. */
 function hostAndPort(address: string): string {
-  const [, host = '', port = ''] = /^\w+:\/\/\[?([^\]]*)\]?:(\d+)$/.exec(address) ?? [];
+  const { host, port } = bracketless(address);
   return `host=${host} port=${port}`;
+}
+
+/** The parts of an address, of IPv6 without brackets, for fields of their own. */
+export function bracketless(address: string): { readonly host: string; readonly port: string } {
+  const [, host = '', port = ''] = /^\w+:\/\/\[?([^\]/]*)\]?:(\d+)(?:\/|$)/.exec(address) ?? [];
+  return { host, port };
 }

@@ -24,7 +24,8 @@ interface ConfirmProps {
   readonly children?: Child;
 }
 
-const Confirm = ({ title, action, verb, back, refusal, harmless, fields, children }: ConfirmProps) => (
+/** A question with a yes that posts, and a no that leads back. */
+export const Confirm = ({ title, action, verb, back, refusal, harmless, fields, children }: ConfirmProps) => (
   <section class="confirm card narrow">
     <h1>{title}</h1>
     {refusal && (
@@ -92,6 +93,7 @@ export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
       title={t('Delete “{name}”?', { name: flow.name })}
       action={`/flows/${flow.id}/delete`}
       verb={t('Delete flow')}
+      fields={readAt(flow)}
       back={tabUrl(flow.id, 'information')}
       refusal={refusal}
     >
@@ -137,6 +139,7 @@ export const DeleteOutputPage = ({ view, output, refusal }: AskOutputProps) => (
     title={t('Delete output “{name}”?', { name: output.name })}
     action={`${tabUrl(view.flow.id, 'output')}/${output.id}/delete`}
     verb={t('Delete output')}
+    fields={readAt(view.flow)}
     back={tabUrl(view.flow.id, 'output')}
     refusal={refusal}
   >
@@ -176,6 +179,9 @@ export const SwitchPage = ({ view, to, refusal }: AskSwitchProps) => {
     </Confirm>
   );
 };
+
+/** What is destroyed must be what was read. */
+const readAt = ({ revision }: FlowView['flow']) => ({ revision: String(revision) });
 
 /** The destinations whose state is such, each in words. */
 const destinationsWhere = (view: FlowView, isSuch: (status: Status) => boolean): readonly string[] =>

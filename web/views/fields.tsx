@@ -2,39 +2,47 @@
 import type { Child } from 'hono/jsx';
 import type { Protocol } from '../../relay/contract/settings.ts';
 import { Notice } from './layout.tsx';
-import type { Choices, FormState } from './props.ts';
+import { t } from './language.ts';
+import type { FieldError, FormState } from './props.ts';
 
 export interface FieldProps {
   readonly form: FormState;
   readonly name: string;
   readonly label: string;
   readonly hint?: Child;
+  /** More of it, which unfolds: its summary, and what is within. */
+  readonly help?: { readonly title: string; readonly words: Child };
   readonly disabled?: boolean;
   readonly optional?: boolean;
 }
 
 /** A control's id, from its name: dots would need escaping in selectors. */
-const idOf = (name: string): string => name.replaceAll('.', '-');
+export const idOf = (name: string): string => name.replaceAll('.', '-');
 
 /** The faults of a field, and of the entries of a list field (`input.allowlist.2`). */
-const errorsOf = (form: FormState, name: string): readonly string[] =>
-  form.errors.filter(({ field }) => fieldOf(field) === name).map(({ message }) => message);
+const errorsOf = (form: FormState, name: string): readonly FieldError[] =>
+  form.errors.filter(({ field }) => fieldOf(field) === name);
+
+/** A fault in the language in use; `10.0.0.1/8: ` before it is what was typed. */
+export const faultText = (message: string): string =>
+  message.replace(/^(\S+: )?(.*)$/s, (_, typed: string | undefined, said: string) => `${typed ?? ''}${t(said)}`);
 
 /** The control that a fault belongs to: all entries of a list are typed into one. */
-const fieldOf = (path: string): string => path.replace(/\.\d+$/, '');
+export const fieldOf = (path: string): string => path.replace(/\.\d+$/, '');
 
 /** What the control itself is given, so that label, hint and fault are bound to it. */
 export function bindings({ form, name, hint, disabled }: FieldProps) {
   const id = idOf(name);
   const wrong = errorsOf(form, name).length > 0;
-  const described = [wrong && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  const described = [`${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return {
     id,
     name,
     disabled,
     'aria-invalid': wrong ? ('true' as const) : undefined,
-    'aria-describedby': described || undefined,
+    'aria-describedby': described,
     autofocus: wrong && isFirst(form, name),
+    ...(form.check && { 'hx-post': `${form.check}?field=${name}`, 'hx-trigger': 'change', 'hx-swap': 'none' }),
   };
 }
 
@@ -42,6 +50,15 @@ const isFirst = (form: FormState, name: string): boolean => {
   const [first] = form.errors;
   return first !== undefined && fieldOf(first.field) === name;
 };
+
+/** Always there, so that what is put in as a field is left is announced. */
+const Errors = ({ id, errors }: { id: string; errors: readonly FieldError[] }) => (
+  <p class="error" aria-live="polite" id={`${id}-error`}>
+    {errors.map(({ code, message }) => (
+      <span data-emptied={code === 'emptied' || undefined}>{faultText(message)}</span>
+    ))}
+  </p>
+);
 
 /** A control in its frame. */
 export const Field = (props: FieldProps & { children?: Child }) => {
@@ -51,20 +68,20 @@ export const Field = (props: FieldProps & { children?: Child }) => {
     <div class={errors.length > 0 ? 'field wrong' : 'field'}>
       <label for={id}>
         {props.label}
-        {props.optional && <span class="optional"> (optional)</span>}
+        {props.optional && <span class="optional"> {t('(optional)')}</span>}
       </label>
-      {errors.length > 0 && (
-        <p class="error" id={`${id}-error`}>
-          {errors.map((message) => (
-            <span>{message}</span>
-          ))}
-        </p>
-      )}
+      <Errors id={id} errors={errors} />
       {props.children}
       {props.hint && (
         <p class="hint" id={`${id}-hint`}>
           {props.hint}
         </p>
+      )}
+      {props.help && (
+        <details class="help" id={`${id}-help`}>
+          <summary>{props.help.title}</summary>
+          {props.help.words}
+        </details>
       )}
     </div>
   );
@@ -103,11 +120,12 @@ export const NumberField = (props: FieldProps & { min: number; max: number; unit
   </Field>
 );
 
-export const AreaField = (props: FieldProps & { rows: number; required?: boolean }) => (
+export const AreaField = (props: FieldProps & { rows: number; required?: boolean; after?: Child }) => (
   <Field {...props}>
     <textarea rows={props.rows} required={props.required} spellcheck={false} {...bindings(props)}>
       {props.form.values[props.name] ?? ''}
     </textarea>
+    {props.after}
   </Field>
 );
 
@@ -137,14 +155,10 @@ export const RadioField = (props: FieldProps & { options: readonly Option[] }) =
   return (
     <fieldset
       class={errors.length > 0 ? 'radios wrong' : 'radios'}
-      aria-describedby={errors.length > 0 ? `${id}-error` : undefined}
+      aria-describedby={`${id}-error${props.hint ? ` ${id}-hint` : ''}`}
     >
       <legend>{props.label}</legend>
-      {errors.length > 0 && (
-        <p class="error" id={`${id}-error`}>
-          {errors.join(' ')}
-        </p>
-      )}
+      <Errors id={id} errors={errors} />
       <div class="options">
         {props.options.map((option) => (
           <label>
@@ -164,7 +178,11 @@ export const RadioField = (props: FieldProps & { options: readonly Option[] }) =
           </label>
         ))}
       </div>
-      {props.hint && <p class="hint">{props.hint}</p>}
+      {props.hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {props.hint}
+        </p>
+      )}
     </fieldset>
   );
 };
@@ -199,13 +217,6 @@ export const Ticks = <T extends string>({ name, legend, ticks, nameOf, none }: T
 /** The id of a box, from its name and value. */
 export const idOfTick = (name: string, value: string): string => `${name}-${value.replaceAll(' ', '-')}`;
 
-/** A secret: never filled in, and where one is kept, empty leaves it as it is. */
-export const SecretField = ({ required, ...props }: FieldProps & { required?: boolean }) => (
-  <Field {...props}>
-    <input type="password" autocomplete="new-password" spellcheck={false} required={required} {...bindings(props)} />
-  </Field>
-);
-
 export interface SwitchProps {
   readonly form: FormState;
   readonly name: string;
@@ -235,51 +246,12 @@ export const SwitchField = ({ form, name, label, hint, disabled, children }: Swi
         />
         <span>{label}</span>
       </label>
-      {errors.length > 0 && <p class="error">{errors.join(' ')}</p>}
+      <Errors id={id} errors={errors} />
       <p class="hint" id={`${id}-hint`}>
         {hint}
       </p>
       {children && <div class="switched">{children}</div>}
     </div>
-  );
-};
-
-export interface EncryptionProps {
-  readonly form: FormState;
-  readonly choices: Choices;
-  /** The path of the object that the encryption belongs to, with its dot: `input.` or nothing. */
-  readonly prefix: string;
-  readonly label: string;
-  readonly hint: string;
-  /** A key is kept already: an empty field leaves it as it is. */
-  readonly kept?: boolean;
-  readonly disabled?: boolean;
-}
-
-/** A switch, and behind it a key and its length. */
-export const EncryptionFields = ({ form, choices, prefix, label, hint, kept, disabled }: EncryptionProps) => {
-  const name = `${prefix}encryption`;
-  const { min, max } = choices.passphrase;
-  const rule = `${min} to ${max} characters: letters, digits, signs and spaces of ASCII.`;
-  return (
-    <SwitchField form={form} name={name} label={label} hint={hint} disabled={disabled}>
-      <div class="columns">
-        <SecretField
-          form={form}
-          name={`${name}.passphrase`}
-          label="Key"
-          hint={kept ? `A key is set. Leave this empty to keep it. ${rule}` : rule}
-          disabled={disabled}
-        />
-        <SelectField
-          form={form}
-          name={`${name}.keyLength`}
-          label="Key length"
-          options={choices.keyLengths.map((bits) => ({ value: String(bits), name: `AES-${bits}` }))}
-          disabled={disabled}
-        />
-      </div>
-    </SwitchField>
   );
 };
 
@@ -314,6 +286,7 @@ export const FormFrame = ({ form, action, back, submit, locked, children }: Form
     hx-disable="find button[type=submit]"
     {...{ 'hx-status:5xx': 'swap:none', 'hx-status:507': 'swap:outerHTML' }}
   >
+    {form.values['revision'] !== undefined && <input type="hidden" name="revision" value={form.values['revision']} />}
     {form.refusal && <FormHead form={form} />}
     {locked && <Notice tone="info">{locked}</Notice>}
     <fieldset class="bare" disabled={Boolean(locked)}>
@@ -321,7 +294,7 @@ export const FormFrame = ({ form, action, back, submit, locked, children }: Form
     </fieldset>
     <div class="actions end">
       <a class="button" id="form-cancel" href={back}>
-        Cancel
+        {t('Cancel')}
       </a>
       <button class="button primary" id="form-submit" type="submit" disabled={Boolean(locked)}>
         {submit}
@@ -335,11 +308,11 @@ const FormHead = ({ form }: { form: FormState }) => {
   const homeless = form.errors.filter(({ field }) => !(fieldOf(field) in form.values));
   return (
     <Notice tone="bad">
-      <p>{form.refusal}</p>
+      <p>{t(form.refusal ?? '')}</p>
       {homeless.length > 0 && (
         <ul>
           {homeless.map(({ message }) => (
-            <li>{message}</li>
+            <li>{faultText(message)}</li>
           ))}
         </ul>
       )}

@@ -1,14 +1,17 @@
 /** A flow's own page: what it is, how it is, and its tabs. */
+import { FlowAlarms } from './alarms.tsx';
 import { dialogLink } from './confirm.tsx';
+import { Diagram } from './diagram.tsx';
+import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
-import { SignalPath } from './flow-list.tsx';
 import { InputPanel } from './input.tsx';
 import { t } from './language.ts';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { OutputPanel } from './output.tsx';
 import { type FlowPage, type LiveTab, liveTabs, regionName, type Tab, tabs, tabUrl } from './props.ts';
+import { StartForm } from './start-form.tsx';
 import { verdictOf } from './status.ts';
 import { bandwidthText } from './units.ts';
 import { words } from './words.ts';
@@ -52,9 +55,11 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
             <Pill tone={verdict.tone} word={t(words.flowStates[page.state])} />
             <span>{verdict.sentence}</span>
           </output>
+          <FlowAlarms alarms={page.alarms} />
         </div>
         <Actions page={page} tab={tab} />
       </div>
+      <DoctorHead page={page} />
       {refusal && <Notice tone="bad">{refusal}</Notice>}
       {page.relayLost && (
         <Notice tone="warn">
@@ -69,7 +74,15 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
 
 const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
   <div class="actions">
-    {page.state === 'idle' ? <StartButton page={page} tab={tab} /> : <StopLink page={page} />}
+    <form method="post" action={`/flows/${page.flow.id}/duplicate`}>
+      <button class="button" id="duplicate-flow" type="submit">
+        Duplicate
+      </button>
+    </form>
+    <a class="button" id="export-flow" href={`/flows/${page.flow.id}/export`}>
+      Export
+    </a>
+    {page.state === 'idle' ? <StartForm page={page} tab={tab} id="start-flow" /> : <StopLink page={page} />}
     <a
       class="button"
       id="delete-flow"
@@ -80,26 +93,6 @@ const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
     </a>
   </div>
 );
-
-const StartButton = ({ page, tab }: { page: FlowPage; tab: Tab }) => {
-  const action = `/flows/${page.flow.id}/start`;
-  const hasOutput = page.flow.outputs.length > 0;
-  return (
-    <form
-      method="post"
-      action={action}
-      hx-post={action}
-      hx-target="#flow-head"
-      hx-swap="outerHTML"
-      hx-disable="find button"
-    >
-      <input type="hidden" name="tab" value={tab} />
-      <button class="button primary" id="start-flow" type="submit" disabled={!hasOutput}>
-        {t('Start')}
-      </button>
-    </form>
-  );
-};
 
 const StopLink = ({ page }: { page: FlowPage }) => {
   const href = `/flows/${page.flow.id}/stop`;
@@ -201,6 +194,6 @@ const InformationPanel = ({ page }: { page: FlowPage }) => {
 /** The part of the Information tab that lives. */
 export const LiveSignal = ({ page }: { page: FlowPage }) => (
   <div id="live-signal">
-    <SignalPath view={page} />
+    <Diagram page={page} />
   </div>
 );

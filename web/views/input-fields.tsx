@@ -1,7 +1,10 @@
 /** The fields of an input, for the form that makes one and the form that edits it. */
-import { AreaField, EncryptionFields, Only, RadioField, SwitchField, TextField } from './fields.tsx';
+import { AllowlistField, latencyHelp, latencyHint } from './field-help.tsx';
+import { Only, RadioField, SwitchField, TextField } from './fields.tsx';
+import { t } from './language.ts';
 import { LatencyField } from './latency-field.tsx';
 import { type Choices, type FormState, bothPipelines } from './props.ts';
+import { EncryptionFields } from './secret-fields.tsx';
 import { words } from './words.ts';
 
 /** What of an input cannot be touched now. */
@@ -22,45 +25,44 @@ export interface InputFieldsProps {
   readonly keptKey?: boolean;
 }
 
-const latencyHint =
-  'How long both ends keep packets, so that lost ones can be sent again. Ping the input address once you have it: ' +
-  'four times the round trip is a good start. Increase it on a poor network. ' +
-  'The larger of this and the encoder’s own setting counts, so you can also leave it and set the encoder.';
-
+/** What a choice of protocol means. */
 const protocolAbout = {
-  srt: 'Encrypted if you like, mends losses; the first choice over the internet.',
-  rtmp: 'For OBS and whatever else publishes to a URL with a stream key.',
-  rtp: 'MPEG-TS over UDP, as hardware encoders send it on managed networks.',
+  srt: 'The first choice over the internet: mends lost packets, and can be encrypted.',
+  rtmp: 'For OBS and whatever else publishes to a URL with a stream key. In clear, over TCP.',
+  rtp: 'MPEG-TS over UDP, as hardware encoders send it on managed networks. Lost packets stay lost.',
 } as const;
 
 export const InputFields = (props: InputFieldsProps) => {
   const { form, choices, prefix, locks } = props;
   return (
     <>
-      <TextField form={form} name={`${prefix}name`} label="Input name" required maxlength={64} />
+      <TextField
+        form={form}
+        name={`${prefix}name`}
+        label={t('Input name')}
+        required
+        maxlength={64}
+        hint={t('Where it comes from, such as “Camera 1” or “OB van 3”. The log calls it so.')}
+      />
       <RadioField
         form={form}
         name={`${prefix}protocol`}
-        label="Protocol"
-        options={choices.protocols.map((it) => ({ value: it, name: words.protocols[it], about: protocolAbout[it] }))}
+        label={t('Protocol')}
+        options={choices.protocols.map((it) => ({ value: it, name: words.protocols[it], about: t(protocolAbout[it]) }))}
+        hint={t('Choose the one that your encoder speaks; SRT if it speaks several.')}
         disabled={locks?.protocol}
       />
       <LinkFields {...props} />
       <FailoverFields {...props} />
-      <AreaField
+      <AllowlistField form={form} choices={choices} name={`${prefix}allowlist`} />
+      <TextField
         form={form}
-        name={`${prefix}allowlist`}
-        label="IP allowlist (CIDR)"
-        rows={3}
-        required
-        hint={
-          <>
-            Only these addresses may push. One range a line, such as <code>203.0.113.0/24</code>; <code>0.0.0.0/0</code>{' '}
-            lets every IPv4 address in.
-          </>
-        }
+        name={`${prefix}description`}
+        label={t('Description')}
+        maxlength={256}
+        optional
+        hint={t('Whatever helps to tell this input from others: format, place, whom to call.')}
       />
-      <TextField form={form} name={`${prefix}description`} label="Description" maxlength={256} optional />
     </>
   );
 };
@@ -73,31 +75,37 @@ const LinkFields = ({ form, choices, prefix, locks, keptKey }: InputFieldsProps)
         form={form}
         choices={choices}
         name={`${prefix}latencyMs`}
-        hint={latencyHint}
+        hint={latencyHint(choices.latency)}
+        help={latencyHelp(choices.latency)}
         disabled={locks?.link}
       />
       <EncryptionFields
         form={form}
         choices={choices}
         prefix={prefix}
-        label="Decryption"
-        hint="Turn on if your encoder encrypts what it pushes. Both ends need the same key."
+        label={t('Decryption')}
+        hint={t(
+          'Turn on if your encoder encrypts what it pushes: nobody on the way can then watch it, or push in its place. Encoder and input need the same key.',
+        )}
         kept={keptKey}
         disabled={locks?.link}
       />
     </Only>
     <Only of={['rtmp']}>
       <p class="hint">
-        You are given a server URL and a stream key for each pipeline; the Input tab shows them. RTMP travels in clear:
-        over the internet SRT with a key is safer.
+        {t(
+          'You are given a server URL and a stream key for each pipeline; the Input tab shows them. RTMP travels in clear: over the internet SRT with a key is safer.',
+        )}
       </p>
     </Only>
     <Only of={['rtp']}>
       <SwitchField
         form={form}
         name={`${prefix}bareTs`}
-        label="Bare TS over UDP, without RTP"
-        hint="Turn on if your encoder sends MPEG-TS straight in UDP datagrams. Without RTP’s numbers, datagrams that came in another order cannot be put right."
+        label={t('Bare TS over UDP, without RTP')}
+        hint={t(
+          'Turn on if your encoder sends MPEG-TS straight in UDP datagrams. Without RTP’s numbers, datagrams that came in another order cannot be put right.',
+        )}
         disabled={locks?.link}
       />
     </Only>
@@ -111,39 +119,35 @@ const FailoverFields = ({ form, prefix, locks }: InputFieldsProps) => {
     <SwitchField
       form={form}
       name={name}
-      label="Failover"
-      hint={
-        <>
-          On: every output, primary and backup, gets one of the two inputs. When it brings no media for 500 ms, they get
-          the other one, without being disconnected. Off: the pipelines are independent, and what you push to one never
-          reaches the outputs of the other.
-        </>
-      }
+      label={t('Failover')}
+      hint={t(
+        'On: every output, primary and backup, gets one of the two inputs. When it brings no media for 500 ms, they get the other one, without being disconnected. Off: the pipelines are independent, and what you push to one never reaches the outputs of the other.',
+      )}
       disabled={locks?.link}
     >
       <div class="columns">
         <RadioField
           form={form}
           name={`${name}.preferred`}
-          label="Preferred input"
+          label={t('Preferred input')}
           options={bothPipelines.map((it) => ({ value: it, name: words.pipelines[it] }))}
-          hint="The one on air while both bring media."
+          hint={t('The one on air while both bring media.')}
           disabled={idle}
         />
         <RadioField
           form={form}
           name={`${name}.autoReturn`}
-          label="When the preferred input is back"
+          label={t('When the preferred input is back')}
           options={[
-            { value: 'yes', name: 'Return by itself', about: 'once it has been well for 5 s' },
-            { value: 'no', name: 'Stay', about: 'until I switch back' },
+            { value: 'yes', name: t('Return by itself'), about: t('once it has been well for 5 s') },
+            { value: 'no', name: t('Stay'), about: t('until I switch back') },
           ]}
           disabled={idle}
         />
       </div>
       <Only of={['rtmp']}>
         <p class="hint">
-          While it is on, RTMP’s data messages, AV1 and Opus are left out: both inputs travel as MPEG-TS.
+          {t('While it is on, RTMP’s data messages, AV1 and Opus are left out: both inputs travel as MPEG-TS.')}
         </p>
       </Only>
     </SwitchField>

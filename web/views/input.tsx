@@ -1,19 +1,22 @@
 /** The Input tab: what was configured, where to push, and what arrives. */
 import type { Input } from '../../db/model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
-import { keyPlace, pushCommands, streamKeyPlace } from './commands.ts';
 import { Fact } from './fact.tsx';
 import { FailoverCard } from './failover.tsx';
 import { Copyable, CopyButton } from './layout.tsx';
+import { t } from './language.ts';
 import { LiveEnd } from './live-end.tsx';
 import { PreviewBox } from './preview.tsx';
 import { bothPipelines, type FlowPage } from './props.ts';
+import { PushHere } from './push-here.tsx';
+import { LiveSetup } from './setup.tsx';
 import { inputEnd, liveInputOf, statusOf } from './status.ts';
 import { msText } from './units.ts';
 import { words } from './words.ts';
 
 export const InputPanel = ({ page }: { page: FlowPage }) => (
   <div id="panel-input" class="panel">
+    <LiveSetup page={page} />
     <FailoverCard page={page} />
     <div class="pair">
       {bothPipelines.map((pipeline) => (
@@ -31,11 +34,11 @@ interface PipelineProps {
 
 const PipelineCard = ({ page, pipeline }: PipelineProps) => (
   <section class="card" aria-labelledby={`input-${pipeline}-title`}>
-    <h2 id={`input-${pipeline}-title`}>{words.pipelines[pipeline]} input</h2>
+    <h2 id={`input-${pipeline}-title`}>{t(pipeline === 'primary' ? 'Primary input' : 'Backup input')}</h2>
     <PushTo page={page} pipeline={pipeline} />
     <LiveInput page={page} pipeline={pipeline} />
     <PreviewBox flowId={page.flow.id} pipeline={pipeline} />
-    <Commands page={page} pipeline={pipeline} />
+    <PushHere page={page} pipeline={pipeline} />
   </section>
 );
 
@@ -44,7 +47,7 @@ const PushTo = ({ page, pipeline }: PipelineProps) => {
   const { input } = page.flow;
   return (
     <div class="address">
-      {input.protocol === 'rtmp' && <span class="label">Server URL</span>}
+      {input.protocol === 'rtmp' && <span class="label">{t('Server URL')}</span>}
       <Copyable id={`input-${pipeline}-address`} text={page.addresses[pipeline]} label={`${pipeline} input address`} />
       {input.protocol === 'rtmp' && <StreamKey pipeline={pipeline} streamKey={input.streamKeys[pipeline]} />}
     </div>
@@ -58,7 +61,8 @@ const StreamKey = ({ pipeline, streamKey }: { pipeline: Pipeline; streamKey: str
     <div class="secret">
       <details id={`${id}-reveal`}>
         <summary>
-          Stream key<span class="sr"> of the {pipeline} input</span>
+          {t('Stream key')}
+          <span class="sr"> {t(pipeline === 'primary' ? 'of the primary input' : 'of the backup input')}</span>
         </summary>
         <code id={id}>{streamKey}</code>
       </details>
@@ -79,59 +83,25 @@ export const LiveInput = ({ page, pipeline }: PipelineProps) => (
   />
 );
 
-const Commands = ({ page, pipeline }: PipelineProps) => (
-  <details id={`push-${pipeline}`}>
-    <summary>Commands to push with</summary>
-    <KeyHint input={page.flow.input} />
-    {pushCommands(page.flow.input, page.addresses[pipeline]).map((command) => (
-      <div class="command">
-        <h3>{command.program}</h3>
-        <Copyable
-          id={`push-${pipeline}-${command.program}`}
-          text={command.line}
-          label={`${command.program} command for ${pipeline}`}
-        />
-      </div>
-    ))}
-  </details>
-);
-
-/** What the reader must put in, and for RTMP where OBS takes the two. */
-const KeyHint = ({ input }: { input: Input }) => {
-  if (input.protocol === 'rtmp')
-    return (
-      <p class="hint">
-        In OBS: Settings, Stream, Service “Custom…”, then server URL and stream key as above. In these commands put the
-        stream key in the place of <code>{streamKeyPlace}</code>.
-      </p>
-    );
-  if (input.protocol === 'rtp' || !input.encryption) return null;
-  return (
-    <p class="hint">
-      Put your key in the place of <code>{keyPlace}</code>; write characters such as &amp; or % as in a URL.
-    </p>
-  );
-};
-
 const InputFacts = ({ page }: { page: FlowPage }) => {
   const { input } = page.flow;
   return (
     <section class="card" aria-labelledby="input-title">
       <div class="card-head">
-        <h2 id="input-title">Input source</h2>
+        <h2 id="input-title">{t('Input source')}</h2>
         <a class="button small" id="edit-input" href={`/flows/${page.flow.id}/input/edit`}>
-          Edit
+          {t('Edit')}
         </a>
       </div>
       <dl class="facts">
-        <Fact name="Name">{input.name}</Fact>
-        <Fact name="Input ID">
+        <Fact name={t('Name')}>{input.name}</Fact>
+        <Fact name={t('Input ID')}>
           <Copyable id="input-id" text={input.id} label="input ID" />
         </Fact>
-        <Fact name="Protocol">{words.protocols[input.protocol]}</Fact>
+        <Fact name={t('Protocol')}>{words.protocols[input.protocol]}</Fact>
         <LinkFacts input={input} />
-        <Fact name="Failover">{input.failover ? 'On' : 'Off: the pipelines are independent'}</Fact>
-        <Fact name="IP allowlist (CIDR)">
+        <Fact name={t('Failover')}>{t(input.failover ? 'On' : 'Off: the pipelines are independent')}</Fact>
+        <Fact name={t('IP allowlist (CIDR)')}>
           <ul class="ranges">
             {input.allowlist.map((range) => (
               <li>
@@ -140,7 +110,7 @@ const InputFacts = ({ page }: { page: FlowPage }) => {
             ))}
           </ul>
         </Fact>
-        <Fact name="Description">{input.description || '–'}</Fact>
+        <Fact name={t('Description')}>{input.description || '–'}</Fact>
       </dl>
     </section>
   );
@@ -151,13 +121,25 @@ const LinkFacts = ({ input }: { input: Input }) => {
     case 'srt':
       return (
         <>
-          <Fact name="Latency">{msText(input.latencyMs)}</Fact>
-          <Fact name="Decryption">{input.encryption ? `On, key of ${input.encryption.keyLength} bits` : 'Off'}</Fact>
+          <Fact name={t('Latency')}>{msText(input.latencyMs)}</Fact>
+          <Fact name={t('Decryption')}>
+            {input.encryption ? t('On, key of {bits} bits', { bits: input.encryption.keyLength }) : t('Off')}
+          </Fact>
+          {input.streamId !== undefined && (
+            <Fact name={t('Stream ID')}>
+              <code>{input.streamId}</code>
+            </Fact>
+          )}
         </>
       );
     case 'rtmp':
       return null;
     case 'rtp':
-      return <Fact name="Format">{input.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>;
+      return (
+        <>
+          <Fact name={t('Format')}>{t(input.bareTs ? 'Bare TS over UDP' : 'TS in RTP')}</Fact>
+          {input.idleTimeoutMs !== undefined && <Fact name={t('Idle timeout')}>{msText(input.idleTimeoutMs)}</Fact>}
+        </>
+      );
   }
 };

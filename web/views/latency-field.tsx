@@ -1,5 +1,6 @@
 /** The latency of an SRT link, within its range. */
-import { NumberField } from './fields.tsx';
+import { type FieldProps, NumberField } from './fields.tsx';
+import { t } from './language.ts';
 import type { Choices, FormState } from './props.ts';
 
 export interface LatencyProps {
@@ -7,18 +8,20 @@ export interface LatencyProps {
   readonly choices: Choices;
   readonly name: string;
   readonly hint: string;
+  readonly help?: FieldProps['help'];
   readonly disabled?: boolean;
 }
 
-export const LatencyField = ({ form, choices, name, hint, disabled }: LatencyProps) => (
+export const LatencyField = ({ form, choices, name, hint, help, disabled }: LatencyProps) => (
   <NumberField
     form={form}
     name={name}
-    label="Latency"
+    label={t('Latency')}
     unit="ms"
     min={choices.latency.min}
     max={choices.latency.max}
     hint={hint}
+    help={help}
     disabled={disabled}
   />
 );

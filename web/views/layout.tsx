@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx';
 import { Icon } from './icon.tsx';
 import { language, languages, t } from './language.ts';
+import { AlarmCount } from './alarm-count.tsx';
 import { utcText } from './units.ts';
 
 export interface LayoutProps {
@@ -9,6 +10,8 @@ export interface LayoutProps {
   /** Where the page's live changes come from; none on pages that show no state. */
   readonly live?: string;
   readonly signedIn: boolean;
+  /** How many alarms fire. */
+  readonly alarms: number;
   /** Stands in the URLs of static files, so that an update is not hidden by a cache. */
   readonly version: string;
   /** A script that only this page needs. */
@@ -19,7 +22,7 @@ export interface LayoutProps {
 /** Morphing leaves what the reader has unfolded; a lost socket is tried again at least every 5 s. */
 const htmxConfig = JSON.stringify({ morphIgnore: ['data-htmx-powered', 'open'], ws: { reconnectMaxDelay: 5000 } });
 
-export const Layout = ({ title, live, signedIn, version, script, children }: LayoutProps) => (
+export const Layout = ({ title, live, signedIn, alarms, version, script, children }: LayoutProps) => (
   <html lang={language()}>
     <head>
       <meta charset="utf-8" />
@@ -29,17 +32,12 @@ export const Layout = ({ title, live, signedIn, version, script, children }: Lay
       <title>{`${title} · StreamLink`}</title>
       <link rel="icon" href={`/static/favicon.svg?v=${version}`} type="image/svg+xml" />
       <link rel="stylesheet" href={`/static/app.css?v=${version}`} />
-      {/* Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
-      <script src={`/static/htmx.js?v=${version}`} />
-      <script src={`/static/hx-ws.js?v=${version}`} />
-      <script src={`/static/main.js?v=${version}`} type="module" />
-      {script && <script src={`/static/${script}.js?v=${version}`} type="module" />}
     </head>
     <body>
       <a class="skip" href="#main">
         {t('Skip to content')}
       </a>
-      <TopBar signedIn={signedIn} />
+      <TopBar signedIn={signedIn} alarms={alarms} />
       {live && <div id="live" hx-ws:connect={live} hidden />}
       <div id="lost" class="lost" role="alert" hidden>
         <Icon name="alert" />
@@ -56,11 +54,16 @@ export const Layout = ({ title, live, signedIn, version, script, children }: Lay
       <Languages />
       <dialog id="dialog" aria-label={t('Please confirm')} />
       <output id="toast" class="toast" hidden />
+      {/* Last, so that the page is seen before them. Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
+      <script src={`/static/htmx.js?v=${version}`} />
+      <script src={`/static/hx-ws.js?v=${version}`} />
+      <script src={`/static/main.js?v=${version}`} type="module" />
+      {script && <script src={`/static/${script}.js?v=${version}`} type="module" />}
     </body>
   </html>
 );
 
-const TopBar = ({ signedIn }: { signedIn: boolean }) => (
+const TopBar = ({ signedIn, alarms }: { signedIn: boolean; alarms: number }) => (
   <header class="top">
     <a class="brand" href="/">
       <Icon name="brand" />
@@ -69,6 +72,11 @@ const TopBar = ({ signedIn }: { signedIn: boolean }) => (
     {signedIn && (
       <nav aria-label={t('Main')}>
         <a href="/">{t('Flows')}</a>
+        <a href="/api">API</a>
+        <a id="nav-alarms" href="/alarms">
+          {t('Alarms')} <AlarmCount count={alarms} />
+        </a>
+        <a href="/settings">{t('Settings')}</a>
         <form method="post" action="/logout">
           <button id="log-out" type="submit" class="plain">
             {t('Log out')}

@@ -1,6 +1,7 @@
 /** How a state looks: a shape, a word, and what was measured. Never colour alone. */
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { Protocol } from '../../relay/contract/settings.ts';
+import { DoctorLine, foundAt } from './doctor-line.tsx';
 import { Icon } from './icon.tsx';
 import { around, t } from './language.ts';
 import { Time } from './layout.tsx';
@@ -43,25 +44,30 @@ export interface LiveEndProps {
 }
 
 /** Everything that is known of one end now. */
-export const LiveEnd = ({ id, page, end, status, protocol, mark }: LiveEndProps) => (
-  <div id={id} class={`live-end ${status.tone}`}>
-    <p class="state">
-      <Pill tone={status.tone} word={status.word} />
-      {mark && <Mark word={mark} />}
-      <span>{status.sentence}</span>
-    </p>
-    {status.endpoint && (
-      <Report
-        id={id}
-        endpoint={status.endpoint}
-        reading={page.readings.find((it) => it.id === end.id && it.pipeline === end.pipeline)}
-        protocol={protocol}
-        cap={page.flow.maxBitrate}
-        now={page.at}
-      />
-    )}
-  </div>
-);
+export const LiveEnd = ({ id, page, end, status, protocol, mark }: LiveEndProps) => {
+  const found = foundAt(page, end);
+  return (
+    <div id={id} class={`live-end ${status.tone}`}>
+      <p class="state">
+        <Pill tone={status.tone} word={status.word} />
+        {mark && <Mark word={mark} />}
+        <span>{status.sentence}</span>
+      </p>
+      <DoctorLine found={found} />
+      {status.endpoint && (
+        <Report
+          id={id}
+          endpoint={status.endpoint}
+          reading={page.readings.find((it) => it.id === end.id && it.pipeline === end.pipeline)}
+          protocol={protocol}
+          cap={page.flow.maxBitrate}
+          now={page.at}
+          saysIncident={found?.saysIncident ?? false}
+        />
+      )}
+    </div>
+  );
+};
 
 interface ReportProps {
   readonly id: string;
@@ -73,11 +79,13 @@ interface ReportProps {
   readonly cap: number;
   /** Epoch ms. */
   readonly now: number;
+  /** The doctor has said what happened last. */
+  readonly saysIncident: boolean;
 }
 
 type EndProps = Pick<ReportProps, 'endpoint' | 'protocol'>;
 
-const Report = ({ id, endpoint, reading, protocol, cap, now }: ReportProps) => (
+const Report = ({ id, endpoint, reading, protocol, cap, now, saysIncident }: ReportProps) => (
   <>
     {endpoint.over && (
       <p class="warning">
@@ -98,7 +106,7 @@ const Report = ({ id, endpoint, reading, protocol, cap, now }: ReportProps) => (
     {endpoint.peer && reading && <TrackList tracks={reading.tracks} />}
     {endpoint.peer && reading?.latency && <LatencyAdvice id={id} role={endpoint.role} latency={reading.latency} />}
     <Losses endpoint={endpoint} protocol={protocol} />
-    <LastIncident endpoint={endpoint} protocol={protocol} />
+    {!saysIncident && <LastIncident endpoint={endpoint} protocol={protocol} />}
   </>
 );
 
@@ -117,7 +125,12 @@ const Bitrate = ({ endpoint, cap }: Pick<ReportProps, 'endpoint' | 'cap'>) => (
 );
 
 /** Of a peer that is there: what is agreed with it, and how the link does. */
-const Facts = ({ endpoint, reading, protocol, now }: Omit<ReportProps, 'cap' | 'id'>) => (
+const Facts = ({
+  endpoint,
+  reading,
+  protocol,
+  now,
+}: Pick<ReportProps, 'endpoint' | 'reading' | 'protocol' | 'now'>) => (
   <dl class="figures">
     <div>
       <dt>{endpoint.state === 'connected' ? t('Connected since') : t('Like this since')}</dt>

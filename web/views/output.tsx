@@ -87,6 +87,7 @@ const LinkFacts = ({ output }: { output: Output }) => {
           <Fact name={t('Encryption')}>
             {output.encryption ? t('On, key of {bits} bits', { bits: output.encryption.keyLength }) : t('Off')}
           </Fact>
+          {output.streamId !== undefined && <Fact name={t('Stream ID')}>{t('Set, and shown to nobody')}</Fact>}
         </>
       );
     case 'rtmp':

@@ -1,5 +1,5 @@
 /** What pages are told: a flow with what is true of it, and the state of a form. */
-import type { Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
+import type { Alarm, Flow, FlowState, LogEvent, Region } from '../../db/model.ts';
 import type { EndpointHealth } from '../../relay/contract/health.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { KeyLength, Pipeline, Protocol } from '../../relay/contract/settings.ts';
@@ -10,6 +10,14 @@ export interface FlowView {
   readonly state: FlowState;
   readonly endpoints: readonly EndpointStatus[];
   readonly relayLost: boolean;
+  /** Those that fire now, oldest first. */
+  readonly alarms?: readonly AlarmView[];
+}
+
+/** An alarm with its words: what, and where. */
+export interface AlarmView extends Alarm {
+  readonly text: string;
+  readonly place: string;
 }
 
 /** Of a link of SRT: of how many seconds of the last five minutes something is known, and what follows for its latency. */
@@ -65,6 +73,8 @@ export type Tab = (typeof tabs)[number];
 /** What is wrong with one field; `field` is its path, which is also the control's name. */
 export interface FieldError {
   readonly field: string;
+  /** `emptied`: a secret that was typed and is not shown again. */
+  readonly code?: string;
   readonly message: string;
 }
 
@@ -73,6 +83,8 @@ export interface FormState {
   readonly values: Readonly<Record<string, string>>;
   readonly errors: readonly FieldError[];
   readonly refusal?: string;
+  /** Where what was typed is checked as its field is left; nowhere where absent. */
+  readonly check?: string;
 }
 
 /** What a form may offer and must say: the ranges and choices of the protocol settings. */
@@ -84,6 +96,8 @@ export interface Choices {
   readonly latency: { readonly min: number; readonly max: number; readonly initial: number };
   readonly ttl: { readonly min: number; readonly max: number };
   readonly passphrase: { readonly min: number; readonly max: number };
+  /** The one address that the reader comes from, as a range. */
+  readonly ownRange?: string;
 }
 
 export const regionName = (regions: readonly Region[], id: string): string =>

@@ -1,15 +1,20 @@
 /** What is sent to open pages: fragments that name the place they belong to. A place that is not on the page is skipped. */
 import type { Child } from 'hono/jsx';
-import type { Region } from '../../db/model.ts';
+import { AlarmCount } from './alarm-count.tsx';
+import { FiringAlarms } from './alarms.tsx';
 import { RecentEvents } from './events.tsx';
 import { LiveFailover } from './failover.tsx';
 import { FlowHead, LiveSignal, Panel } from './flow.tsx';
-import { FlowList, type FlowListProps, Strip, Summary } from './flow-list.tsx';
+import { ListNews, type News } from './flow-list.tsx';
+import { type FlowRow, type FlowRowProps, GoneStrip, Rate, Strip } from './flow-row.tsx';
 import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
 import { t } from './language.ts';
+import { Count } from './list-filter.tsx';
+import { type Counts, stateFilters } from './list-query.ts';
 import { LiveOutput } from './output.tsx';
-import { bothPipelines, type FlowPage, type FlowView, liveTabs } from './props.ts';
+import { LiveSetup } from './setup.tsx';
+import { type AlarmView, bothPipelines, type FlowPage, liveTabs } from './props.ts';
 
 /** A fragment for `target`. Morphing keeps a reader's focus and selection. */
 export const Partial = ({ target, swap, children }: { target: string; swap?: string; children?: Child }) => (
@@ -18,23 +23,40 @@ export const Partial = ({ target, swap, children }: { target: string; swap?: str
   </hx-partial>
 );
 
-/** The whole list, when a flow came or went. */
-export const ListPush = (props: FlowListProps) => (
-  <Partial target="#flow-list">
-    <FlowList {...props} />
-  </Partial>
-);
-
 /** One flow's strip in the list. */
-export const StripPush = ({ view, regions }: { view: FlowView; regions: readonly Region[] }) => (
-  <Partial target={`#flow-${view.flow.id}`}>
-    <Strip view={view} regions={regions} />
+export const StripPush = (props: FlowRowProps) => (
+  <Partial target={`#flow-${props.row.view.flow.id}`}>
+    <Strip {...props} />
   </Partial>
 );
 
-export const SummaryPush = ({ flows }: { flows: readonly FlowView[] }) => (
-  <Partial target="#summary">
-    <Summary flows={flows} />
+/** What is measured of one flow in the list. */
+export const RatePush = ({ row }: { row: FlowRow }) => (
+  <Partial target={`#rate-${row.view.flow.id}`}>
+    <Rate row={row} />
+  </Partial>
+);
+
+export const GoneStripPush = (props: { flowId: string; name: string }) => (
+  <Partial target={`#flow-${props.flowId}`}>
+    <GoneStrip {...props} />
+  </Partial>
+);
+
+/** How many flows are in each state, above the list. */
+export const CountsPush = ({ counts }: { counts: Counts }) => (
+  <>
+    {(['all', ...stateFilters] as const).map((of) => (
+      <Partial target={`#count-${of}`}>
+        <Count of={of} count={counts[of]} />
+      </Partial>
+    ))}
+  </>
+);
+
+export const ListNewsPush = (props: { news?: News; url: string }) => (
+  <Partial target="#list-news">
+    <ListNews {...props} />
   </Partial>
 );
 
@@ -55,6 +77,9 @@ export const MeasuredPush = ({ page }: { page: FlowPage }) => (
         <LiveFailover page={page} />
       </Partial>
     )}
+    <Partial target="#live-setup">
+      <LiveSetup page={page} />
+    </Partial>
     <EndsPush page={page} />
   </>
 );
@@ -96,6 +121,20 @@ export const WholePush = ({ page }: { page: FlowPage }) => (
 export const EventsPush = ({ page }: { page: FlowPage }) => (
   <Partial target="#events">
     <RecentEvents page={page} />
+  </Partial>
+);
+
+/** How many alarms fire, on every page. */
+export const AlarmCountPush = ({ count }: { count: number }) => (
+  <Partial target="#alarm-count">
+    <AlarmCount count={count} />
+  </Partial>
+);
+
+/** The alarms that fire, on their own page. */
+export const AlarmsPush = ({ firing }: { firing: readonly AlarmView[] }) => (
+  <Partial target="#alarms-firing">
+    <FiringAlarms firing={firing} />
   </Partial>
 );
 

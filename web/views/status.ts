@@ -157,17 +157,25 @@ const destinationsOf = (view: FlowView): readonly Destined[] =>
 const reported = (endpoint: EndpointStatus, protocol: Protocol): Status => ({
   tone: toneOf(endpoint),
   word: t(words.endpointStates[endpoint.state]),
-  sentence: t(words.conditions[endpoint.role][protocol][endpoint.condition]),
+  sentence: t(
+    hasLostItsEncoder(endpoint) ? words.lostEncoder : words.conditions[endpoint.role][protocol][endpoint.condition],
+  ),
   endpoint,
 });
 
+/** An input that nobody has pushed to yet waits; one that had media and has none is an alarm. */
+const hasLostItsEncoder = ({ role, condition, packets }: EndpointStatus): boolean =>
+  role === 'source' && condition === 'listening' && packets > 0;
+
 function toneOf(endpoint: EndpointStatus): Tone {
+  if (hasLostItsEncoder(endpoint)) return 'bad';
   switch (endpoint.condition) {
     case 'flowing':
       return endpoint.state === 'connected' ? 'ok' : 'wait';
     case 'stalled':
     case 'unacknowledged':
     case 'backing-off':
+    case 'quarantined':
       return 'bad';
     case 'listening':
     case 'dialling':

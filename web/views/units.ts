@@ -51,3 +51,12 @@ export const hostPort = (host: string, port: number): string =>
 
 /** Epoch ms as `2026-11-24 03:12:45 UTC`; the browser makes it local. */
 export const utcText = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** Bytes as kB, MB or GB of 1000. */
+export function bytesText(bytes: number): string {
+  if (bytes >= 1e9) return `${mbps.format(bytes / 1e9)} GB`;
+  return bytes >= 1e6 ? `${short.format(bytes / 1e6)} MB` : `${whole.format(bytes / 1e3)} kB`;
+}
+
+/** A share of one, in percent with a decimal. */
+export const percentText = (share: number): string => `${short.format(share * 100)} %`;

@@ -10,6 +10,8 @@ const shared = {
   'no-input': 'Ready to send, but no media arrives at the input.',
   unacknowledged: 'Connected, but the other end does not acknowledge the media.',
   'backing-off': 'The last attempt failed. It tries again by itself.',
+  quarantined:
+    'Closed: this pipeline failed three times within a minute by a fault of StreamLink’s own. Stop and start the flow to try again, and report relay.log.',
 } as const;
 
 const source: Conditions = {

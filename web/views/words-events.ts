@@ -66,6 +66,22 @@ const media = {
       over: overText(event),
     });
   },
+  'pipeline-failed': (event) => {
+    const fault = textIn(event, 'fault');
+    return fault === 'crash'
+      ? t('The relay crashed or hung in this pipeline’s work, a fault of StreamLink’s own. It was opened again.')
+      : t(
+          'A fault of StreamLink’s own{fault} ended this pipeline. It is opened again after 1 s; relay.log has the details.',
+          {
+            fault: fault === undefined ? '' : ` (${fault})`,
+          },
+        );
+  },
+  'pipeline-quarantined': (event) =>
+    t(
+      'Failed {count} times within a minute: this pipeline stays closed, so that others of its relay run on. Stop and start the flow to try again.',
+      { count: countText(numberIn(event, 'falls') ?? 3) },
+    ),
 } satisfies Partial<Record<EventCode, Say>>;
 
 const relays = {
@@ -76,13 +92,29 @@ const relays = {
       ...relayFacts(event),
       for: forText(event, 'silentMs'),
     }),
-  'relay-died': (event) => t('{relay} ended; {pipeline} is interrupted until it is started anew.', relayFacts(event)),
+  'relay-died': (event) => {
+    const facts = { ...relayFacts(event), ended: endingOf(event), again: restartText(event) };
+    return textIn(event, 'cause') === 'held'
+      ? t('{relay} {ended}; media may still flow.', facts)
+      : t('{relay} {ended}; {pipeline} is interrupted until it is started anew{again}.', facts);
+  },
+  'relay-keeps-ending': (event) =>
+    t(
+      '{relay} {ended}, {count} times within a minute. It is started again and again, with pauses of up to 10 s; {pipeline} is interrupted each time. See crash.log and relay.log.',
+      { ...relayFacts(event), ended: endingOf(event), count: countText(numberIn(event, 'deaths') ?? 3) },
+    ),
   'relay-back': (event) =>
     t('{relay} is back{after} and carries {pipeline}.', { ...relayFacts(event), after: afterText(event) }),
 } satisfies Partial<Record<EventCode, Say>>;
 
 const doings = {
   'flow-created': (event) => t('Flow created {by}.', { by: actorText(event) }),
+  'flow-duplicated': (event) =>
+    t('Flow made as a duplicate of {from} {by}.', {
+      from: textIn(event, 'from') ?? t('another'),
+      by: actorText(event),
+    }),
+  'flow-imported': (event) => t('Flow imported from a file {by}.', { by: actorText(event) }),
   'flow-renamed': (event) =>
     t('Flow renamed {by}; before: {before}.', {
       by: actorText(event),
@@ -150,6 +182,9 @@ const grave: ReadonlySet<string> = new Set<EventCode>([
   'relay-lost',
   'relay-hung',
   'relay-died',
+  'relay-keeps-ending',
+  'pipeline-failed',
+  'pipeline-quarantined',
 ]);
 
 /** A connection that we or the other end closed in order is no alarm, and neither is a stranger at the door. */
@@ -220,6 +255,27 @@ const pipelineOf = (event: LogEvent): string => {
   const pipeline = textIn(event, 'pipeline');
   return pipeline === undefined ? t('a pipeline') : t('the {pipeline} pipeline', { pipeline: t(pipeline) });
 };
+
+function endingOf(event: LogEvent): string {
+  switch (textIn(event, 'cause') ?? '') {
+    case 'hung':
+      return t('hung and was ended');
+    case 'crashed':
+      return t('crashed');
+    case 'killed':
+      return t('was killed from outside');
+    case 'held':
+      return t('was not started, for an older process of it still runs');
+    default:
+      return t('ended');
+  }
+}
+
+function restartText(event: LogEvent): string {
+  const waitMs = numberIn(event, 'waitMs');
+  if (waitMs === undefined) return '';
+  return waitMs === 0 ? t(' at once') : t(' in {time}', { time: durationText(waitMs) });
+}
 
 const forText = (event: LogEvent, fact: string): string => {
   const ms = numberIn(event, fact);

@@ -25,6 +25,8 @@ export interface Words {
   /** What a protocol counts: what is dropped or lost, one and many. */
   readonly units: Readonly<Record<Protocol, readonly [one: string, many: string]>>;
   readonly conditions: Readonly<Record<Role, Readonly<Record<Protocol, Conditions>>>>;
+  /** Of an input that had media. */
+  readonly lostEncoder: string;
   readonly incidents: Readonly<Record<Role, Readonly<Record<Protocol, Incidents>>>>;
   /** A line of the log, as one sentence. */
   readonly logSentence: (event: LogEvent) => string;
@@ -76,6 +78,7 @@ export const english: Words = {
   protocols: { srt: 'SRT', rtmp: 'RTMP', rtp: 'RTP' },
   units: { srt: ['packet', 'packets'], rtmp: ['frame', 'frames'], rtp: ['packet', 'packets'] },
   conditions,
+  lostEncoder: 'The encoder is gone. Listening for it to come back.',
   incidents,
   logSentence,
   isGrave,

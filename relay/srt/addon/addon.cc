@@ -1,5 +1,9 @@
 /** Node-API marshalling for core.hpp, and nothing else. One owner per process: libsrt's state is process-wide. */
+#include <fcntl.h>
 #include <node_api.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core.hpp"
 
@@ -298,6 +302,39 @@ napi_value counters(Addon& addon, napi_value*) {
     {"refusalsUnreported", d(c.refusalsUnreported)}});
 }
 
+/**
+ * (path, bytes): the file as memory, made and lengthened as needed. What is stored there is in the file although the
+ * process is killed. It stays mapped until the process ends.
+ */
+napi_value mapFile(Addon& addon, napi_value* args) {
+  const napi_env env = addon.env;
+  const std::string path = toText(env, args[0]);
+  const size_t bytes = size_t(toInt(env, args[1]));
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0 || posix_fallocate(file, 0, off_t(bytes)) != 0) {
+    if (file >= 0) ::close(file);
+    throw Failure("MAP_FAILED", "'" + path + "' cannot be made or lengthened");
+  }
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  ::close(file);
+  if (memory == MAP_FAILED) throw Failure("MAP_FAILED", "'" + path + "' cannot be mapped");
+  napi_value result;
+  napi_create_external_arraybuffer(env, memory, bytes, nullptr, nullptr, &result);
+  return result;
+}
+
+/** (path): true once this process alone has the file, until it ends; false where another process has it. */
+napi_value lockFile(Addon& addon, napi_value* args) {
+  const napi_env env = addon.env;
+  const std::string path = toText(env, args[0]);
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) throw Failure("LOCK_FAILED", "'" + path + "' cannot be opened");
+  const bool locked = flock(file, LOCK_EX | LOCK_NB) == 0;
+  if (!locked) ::close(file);
+  napi_value result;
+  napi_get_boolean(env, locked, &result);
+  return result;
+}
 
 template <napi_value (*function)(Addon&, napi_value*)>
 napi_value wrap(napi_env env, napi_callback_info info) {
@@ -340,5 +377,7 @@ NAPI_MODULE_INIT() {
   define<option>(env, exports, "option");
   define<port>(env, exports, "port");
   define<counters>(env, exports, "counters");
+  define<mapFile>(env, exports, "mapFile");
+  define<lockFile>(env, exports, "lockFile");
   return exports;
 }

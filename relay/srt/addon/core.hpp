@@ -244,6 +244,7 @@ class Core {
   // The I/O thread.
 
   void run() {
+    pthread_setname_np(pthread_self(), "srt-io");
     std::vector<SRT_EPOLL_EVENT> ready(kMaxReady + 1);  // libsrt before 1.5.5 may report one more than it was offered
     auto next = std::chrono::steady_clock::now();
     while (!stopping_) {

@@ -197,7 +197,7 @@ describe('the form of an output', () => {
       'destinations.primary.port': '5004',
     });
     expect(refused.status).toBe(422);
-    expect(refused.text).toMatch(/id="protocol-error"[^>]*>A flow with an SRT input cannot have an RTP output/);
+    expect(refused.text).toMatch(/id="protocol-error"[^>]*><span>A flow with an SRT input cannot have an RTP output/);
   });
 
   it.each([rtmp, rtp])('offers all three where the input is $protocol', async (input) => {

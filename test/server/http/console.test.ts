@@ -275,6 +275,23 @@ describe('the flow list', () => {
     expect(page).toContain('Unknown');
   });
 
+  it('names the flows that wait for an input, a hostile name as text', async () => {
+    const waiting = { id: 'flow-9', name: 'Later <b>', regionId: 'europe', maxBitrate: 50_000_000, createdAt: 1 };
+    const ground = {
+      health: emptyHealth,
+      log: memoryLog(),
+      secureCookies: false,
+      addressOf: () => 'one',
+      version: '1',
+    };
+    const deps = { ...house, ...ground };
+    const withWaiting = createConsole({ ...deps, waiting: { list: () => [waiting] } });
+    const page = await (await withWaiting.request('/', { headers: { Cookie: `sid=${TOKEN}` } })).text();
+    expect(page).toContain('Waiting for an input');
+    expect(page).toContain('Later &lt;b&gt; · Europe · max. 50 Mbps · <code>flow-9</code>');
+    expect(await (await get('/')).text()).not.toContain('Waiting for an input');
+  });
+
   it('is narrowed to a region', async () => {
     await house.flows.create(flowDraft('Far west'));
     await house.flows.create({ ...flowDraft('Far east'), regionId: 'asia' });
@@ -329,7 +346,7 @@ describe('creating a flow', () => {
     expect(page).toMatch(/id="input-latencyMs-error"[^>]*><span>Latency is 20 ms or more\./);
     expect(page).toMatch(/id="input-encryption-passphrase-error"/);
     expect(page).toMatch(
-      /<input[^>]*name="name"[^>]*aria-invalid="true"[^>]*aria-describedby="name-error"[^>]*autofocus/,
+      /<input[^>]*name="name"[^>]*aria-invalid="true"[^>]*aria-describedby="name-error name-hint"[^>]*autofocus/,
     );
     expect(page).toContain('value="kept &amp; &quot;quoted&quot;"');
     expect(page).toContain('value="5"');

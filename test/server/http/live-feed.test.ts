@@ -10,13 +10,12 @@ let feed: LiveFeed;
 
 /** Names what would be drawn. */
 const renderer = {
-  list: (flows: readonly unknown[]) => `list of ${flows.length}`,
-  summary: () => 'summary',
-  strip: () => 'strip',
   measured: () => 'measured',
   events: () => 'events',
   whole: () => 'whole',
   speak: (language: string, make: () => string) => (language === 'en' ? make() : `${language}: ${make()}`),
+  alarms: () => 'alarms',
+  alarmCount: () => 'count',
   gone: () => 'gone',
 };
 
@@ -64,15 +63,7 @@ describe('a page that opens', () => {
       send: (markup) => heard.push(markup),
     });
     await settled();
-    expect(heard).toEqual(['whole']);
-  });
-
-  it('hears all of the list', async () => {
-    await house.flows.create(flowDraft('News'));
-    const heard: string[] = [];
-    feed.add({ topic: { kind: 'list' }, language: 'en', send: (markup) => heard.push(markup) });
-    await settled();
-    expect(heard).toEqual(['list of 1']);
+    expect(heard).toEqual(['whole', 'count']);
   });
 });
 
@@ -188,24 +179,6 @@ describe('a flow that is deleted', () => {
     feed.refresh();
     await settled();
     expect(heard).toEqual(['gone']);
-  });
-
-  it('is taken out of the list', async () => {
-    const { id, heard } = await watched(() => ({ kind: 'list' }));
-    await house.flows.stop(id);
-    await house.flows.delete(id);
-    feed.refresh();
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(heard).toEqual(['list of 0']);
-  });
-});
-
-describe('the list', () => {
-  it('hears of each flow by its strip, and its counts once a second', async () => {
-    const { id, heard } = await watched(() => ({ kind: 'list' }));
-    house.tell(id);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(heard).toEqual(['strip', 'summary']);
   });
 });
 

@@ -21,6 +21,7 @@ const desk: LogDesk = {
     asked.push(question);
     return { events: [...events] };
   },
+  count: async () => events.length,
   each: async function* () {
     yield* events;
   },

@@ -80,6 +80,16 @@ const hear = (ws: WebSocket, part: string): Promise<string> =>
     }),
   );
 
+/** A list that has seen nothing of this flow; resolves when it has been told of it. */
+async function openList(flowId: string): Promise<WebSocket> {
+  const ws = dial('/live/flows');
+  await once(ws, 'open');
+  const heard = hear(ws, `hx-target="#flow-${flowId}"`);
+  ws.send(`show-list \n${flowId} nothing`);
+  await heard;
+  return ws;
+}
+
 async function runningFlow() {
   const { id } = await house.flows.create(flowDraft('News'));
   const output = await house.flows.addOutput(id, outputDraft('Studio', 7001));
@@ -145,17 +155,16 @@ describe('the live socket', () => {
 
   it('tells a change as soon as the relay does', async () => {
     const { id } = await runningFlow();
-    const ws = dial('/live/flows');
-    await hear(ws, 'flow-list');
+    const ws = await openList(id);
     house.report(id, { endpoints: [endpoint(id, { condition: 'stalled' })] });
     house.tell(id);
     const strip = await hear(ws, `hx-target="#flow-${id}"`);
-    expect(strip).toContain(`<li id="flow-${id}" class="strip unknown">`);
+    expect(strip).toContain(`<div id="flow-${id}" class="strip unknown"`);
   });
 
   it('is closed for good once its session has ended', async () => {
-    const ws = dial('/live/flows');
-    await hear(ws, 'flow-list');
+    const { id } = await runningFlow();
+    const ws = await openList(id);
     house.endSessions();
     skippedMs = 61_000;
     expect(await closeCodeOf(ws)).toBe(1008);
@@ -163,8 +172,7 @@ describe('the live socket', () => {
 
   it('is cut when the browser does not keep up', async () => {
     const { id } = await runningFlow();
-    const ws = dial('/live/flows');
-    await hear(ws, 'flow-list');
+    const ws = await openList(id);
     const [peer] = wss.clients;
     vi.spyOn(peer ?? ws, 'bufferedAmount', 'get').mockReturnValue(2 * 1024 * 1024);
     house.tell(id);
@@ -172,8 +180,8 @@ describe('the live socket', () => {
   });
 
   it('is sent away with a code that brings it back when the server stops', async () => {
-    const ws = dial('/live/flows');
-    await hear(ws, 'flow-list');
+    const { id } = await runningFlow();
+    const ws = await openList(id);
     live.close();
     expect(await closeCodeOf(ws)).toBe(1001);
   });

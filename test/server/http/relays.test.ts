@@ -105,7 +105,14 @@ describe('a relay with its token', () => {
     await until('the wish arrives', () => applied.length > 0);
     expect([words, applied]).toEqual([
       ['joined the server {}'],
-      [{ flowId: 'flow-1', revision: 1, plans: [expect.objectContaining({ pipeline: 'primary' })] }],
+      [
+        {
+          flowId: 'flow-1',
+          revision: 1,
+          tag: expect.stringMatching(/^[\w-]{22}$/) as unknown,
+          plans: [expect.objectContaining({ pipeline: 'primary' })],
+        },
+      ],
     ]);
     expect(world.log).toContain('relay joined {"relayId":"asia-1","pid":7,"flows":0}');
   });

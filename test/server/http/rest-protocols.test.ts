@@ -64,7 +64,7 @@ describe('an input', () => {
     for (const [protocol, own] of [
       ['srt', ['latencyMs']],
       ['rtmp', ['streamKeys']],
-      ['rtp', ['bareTs']],
+      ['rtp', ['bareTs', 'idleTimeoutMs']],
     ] as const) {
       const { answer } = await make({ protocol });
       const { input } = z.object({ input: z.record(z.string(), z.unknown()) }).parse(JSON.parse(answer.text));
@@ -225,11 +225,16 @@ describe('the events of a flow', () => {
       { ...event, at: 2, flowId: 'another' },
       logEvent({ flowId: flow.id, at: 1, pipeline: undefined, role: 'flow', endpointId: 'flow', code: 'flow-started' }),
     );
-    const shown = { endpoint: 'input', pipeline: 'primary', role: 'input', name: 'Camera 1', count: 1 };
+    const input = { type: 'input-primary', endpoint: 'input', pipeline: 'primary', role: 'input' };
+    const whole = { type: 'flow', role: 'flow', endpoint: 'flow' };
+    const base = { name: 'Camera 1', count: 1 };
+    const message = `Refused ${peer.address}:${peer.port}: wrong passphrase. Compare the key on the encoder with the one set here.`;
+    const refused = { code: 'refused', message, peer, facts: { cause: 'passphrase-wrong' } };
+    const started = { code: 'flow-started', message: 'Flow started by the server.', facts: {} };
     expect(JSON.parse((await house.call('GET', `${path}/events`)).text)).toEqual({
       events: [
-        { ...shown, at: 3, code: 'refused', peer, facts: { cause: 'passphrase-wrong' } },
-        { at: 1, role: 'flow', endpoint: 'flow', name: 'Camera 1', code: 'flow-started', count: 1, facts: {} },
+        { ...base, ...input, ...refused, at: 3, time: '1970-01-01T00:00:00.003Z' },
+        { ...base, ...whole, ...started, at: 1, time: '1970-01-01T00:00:00.001Z' },
       ],
     });
   });
