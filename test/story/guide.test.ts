@@ -55,7 +55,7 @@ describe.each(['a desktop, light', 'a telephone, dark'] as const)('2. Create a f
     // “Enter a custom flow name.”
     await page.fill('#name', `Derby on ${screen}`);
     // “Select the maximum bandwidth, which can be 10 Mbps or 20 Mbps.”
-    expect(await page.locator('input[name="maxBitrate"]').evaluateAll((all) => all.length)).toBe(2);
+    expect(await page.locator('input[name="maxBitrate"]').count()).toBe(2);
     await page.getByLabel('20 Mbps').check();
     // “Enter the input source name.” “Select SRT, RTMP, or RTP as the protocol type of the input source.”
     await page.fill('#input-name', 'Van 4');
@@ -162,7 +162,7 @@ describe('Output', () => {
     await logIn('a desktop, light');
     await go(`/flows/${id}/output/new`);
     const offered = page.locator('[name="protocol"]:enabled, [name="protocol"] option:enabled');
-    const values = await offered.evaluateAll((all) => all.map((one) => one.getAttribute('value')));
+    const values = await Promise.all((await offered.all()).map((one) => one.getAttribute('value')));
     expect(values).toContain('rtmp');
     expect(values).not.toContain('rtp');
     // What the form does not offer, the server refuses all the same.
@@ -222,7 +222,7 @@ describe('Output', () => {
     // “To delete a flow, click "Delete" to delete its configuration information.”
     await page.click('#delete-flow');
     await page.click('#confirm-yes');
-    await page.waitForURL(stage.house.url + '/');
+    await page.waitForURL(`${stage.house.url}/`);
     expect((await stage.house.api('GET', `/flows/${id}`)).status).toBe(404);
   });
 });
