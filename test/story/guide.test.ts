@@ -50,7 +50,7 @@ describe.each(['a desktop, light', 'a telephone, dark'] as const)('2. Create a f
     await page.getByRole('link', { name: 'Create flow' }).first().click();
     // “Currently, you can select multiple nodes in East China, Asia, Hong Kong/Macao/Taiwan (China), West US, and Europe.”
     for (const region of ['East China', 'Asia', 'Hong Kong/Macao/Taiwan (China)', 'West US', 'Europe'])
-      expect(await page.getByLabel(region, { exact: true }).count(), region).toBe(1);
+      expect(await page.getByLabel(region, { exact: true }).count()).toBe(1);
     await page.getByLabel('Asia', { exact: true }).check();
     // “Enter a custom flow name.”
     await page.fill('#name', `Derby on ${screen}`);
@@ -302,7 +302,7 @@ async function readHealth(id: string): Promise<void> {
   await page.waitForURL(/pipeline=backup/);
   const figures = ['Packet loss rate', 'Retransmission rate', 'RTT', 'Dropped packets'];
   const ticks = page.locator('#health-form');
-  for (const figure of figures) expect(await ticks.getByLabel(figure).count(), figure).toBe(1);
+  for (const figure of figures) expect(await ticks.getByLabel(figure).count()).toBe(1);
   await expect
     .poll(async () => (await page.locator('#health-summary').innerText()).toLowerCase(), { timeout: 20_000 })
     .toContain('packet loss rate');
