@@ -3,12 +3,14 @@ import type { Context, Hono } from 'hono';
 import { DeleteFlowPage, StopPage, SwitchPage } from '../../web/views/confirm.tsx';
 import { FlowHead } from '../../web/views/flow.tsx';
 import { tabUrl } from '../../web/views/props.ts';
+import { t } from '../../web/views/language.ts';
 import { parseDraft, switchSchema } from '../drafts.ts';
 import { Refusal } from '../refusal.ts';
 import { moveOn, statusOf } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
 import { detailsPage, pageOf, tabOf } from './console-details.tsx';
 import { expectedOf, readForm } from './console-drafts.ts';
+import { sayRefusal } from './console-refusals.ts';
 
 export function mountActions(app: Hono, desk: Desk): void {
   mountStart(app, desk);
@@ -23,7 +25,7 @@ function mountStart(app: Hono, desk: Desk): void {
     const tab = tabOf((await readForm(c))['tab']);
     const refusal = await refusalOf(() => flows.start(c.req.param('id')));
     const page = await pageOf(c, desk);
-    const fragment = <FlowHead page={page} tab={tab} refusal={refusal?.message} />;
+    const fragment = <FlowHead page={page} tab={tab} refusal={refusal && sayRefusal(refusal)} />;
     if (refusal) return answer(c, { ...detailsPage(page, tab, refusal), fragment, status: statusOf(refusal) });
     return c.req.header('HX-Request')
       ? answer(c, { title: page.flow.name, body: fragment })
@@ -34,8 +36,12 @@ function mountStart(app: Hono, desk: Desk): void {
 function mountStop(app: Hono, desk: Desk): void {
   const ask = async (c: Context, refusal?: Refusal) => {
     const view = await desk.look(c);
-    const body = <StopPage view={view} refusal={refusal?.message} />;
-    return desk.answer(c, { title: `Stop ${view.flow.name}`, body, status: refusal && statusOf(refusal) });
+    const body = <StopPage view={view} refusal={refusal && sayRefusal(refusal)} />;
+    return desk.answer(c, {
+      title: t('Stop {name}', { name: view.flow.name }),
+      body,
+      status: refusal && statusOf(refusal),
+    });
   };
   app.get('/flows/:id/stop', (c) => ask(c));
   app.post('/flows/:id/stop', async (c) => {
@@ -47,8 +53,12 @@ function mountStop(app: Hono, desk: Desk): void {
 function mountDelete(app: Hono, desk: Desk): void {
   const ask = async (c: Context, refusal?: Refusal) => {
     const view = await desk.look(c);
-    const body = <DeleteFlowPage view={view} refusal={refusal?.message} />;
-    return desk.answer(c, { title: `Delete ${view.flow.name}`, body, status: refusal && statusOf(refusal) });
+    const body = <DeleteFlowPage view={view} refusal={refusal && sayRefusal(refusal)} />;
+    return desk.answer(c, {
+      title: t('Delete {name}', { name: view.flow.name }),
+      body,
+      status: refusal && statusOf(refusal),
+    });
   };
   app.get('/flows/:id/delete', (c) => ask(c));
   app.post('/flows/:id/delete', async (c) => {
@@ -62,8 +72,12 @@ function mountSwitch(app: Hono, desk: Desk): void {
   const ask = async (c: Context, sent: unknown, refusal?: Refusal) => {
     const { to } = parseDraft(switchSchema, { to: sent });
     const view = await desk.look(c);
-    const body = <SwitchPage view={view} to={to} refusal={refusal?.message} />;
-    return desk.answer(c, { title: `Switch ${view.flow.name}`, body, status: refusal && statusOf(refusal) });
+    const body = <SwitchPage view={view} to={to} refusal={refusal && sayRefusal(refusal)} />;
+    return desk.answer(c, {
+      title: t('Switch {name}', { name: view.flow.name }),
+      body,
+      status: refusal && statusOf(refusal),
+    });
   };
   app.get('/flows/:id/switch', (c) => ask(c, c.req.query('to')));
   app.post('/flows/:id/switch', async (c) => {

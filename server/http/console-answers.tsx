@@ -4,8 +4,10 @@ import { html } from 'hono/html';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Layout, MessagePage } from '../../web/views/layout.tsx';
 import type { FormState } from '../../web/views/props.ts';
+import { t } from '../../web/views/language.ts';
 import { type FieldFault, Refusal, type RefusalKind, refusals } from '../refusal.ts';
 import { differences, secretsIn, shownAgain, type Values } from './console-drafts.ts';
+import { sayFaults, sayRefusal } from './console-refusals.ts';
 import { wantsFragment } from './guard.ts';
 import { refusalProblem, statusOf as statuses } from './problem.ts';
 
@@ -47,8 +49,13 @@ export const createAnswer =
 
 /** A no that belongs to no form. */
 export const refusalPage = (refusal: Refusal): Page => ({
-  title: 'Not possible',
-  body: <MessagePage title={refusal.kind === 'missing' ? 'Not found' : 'Not possible'} message={refusal.message} />,
+  title: t('Not possible'),
+  body: (
+    <MessagePage
+      title={refusal.kind === 'missing' ? t('Not found') : t('Not possible')}
+      message={sayRefusal(refusal)}
+    />
+  ),
   status: statusOf(refusal),
 });
 
@@ -62,8 +69,8 @@ export const freshForm = (values: Values): FormState => ({ values, errors: [] })
 /** A form as it comes back: what was typed, with the faults beside their fields. */
 export const refusedForm = (typed: Values, refusal: Refusal): FormState => ({
   values: shownAgain(typed),
-  errors: [...refusal.faults, ...emptied(typed)],
-  refusal: refusal.faults.length > 0 ? refusals['invalid-fields'].words : refusal.message,
+  errors: [...sayFaults(refusal.faults), ...emptied(typed)],
+  refusal: refusal.faults.length > 0 ? t(refusals['invalid-fields'].words) : sayRefusal(refusal),
 });
 
 /**
@@ -92,7 +99,7 @@ const emptied = (typed: Values): FieldFault[] =>
   secretsIn(typed).map((field) => ({
     field,
     code: 'emptied',
-    message: 'Emptied with the refused form. Type it again.',
+    message: t('Emptied with the refused form. Type it again.'),
   }));
 
 /** What came of it, or why it was refused. */

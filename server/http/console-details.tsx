@@ -5,6 +5,7 @@ import { type FlowPage, type LiveTab, liveTabs, tabUrl } from '../../web/views/p
 import type { Refusal } from '../refusal.ts';
 import type { Page } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
+import { sayRefusal } from './console-refusals.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
 
@@ -21,7 +22,7 @@ export async function pageOf(c: Context, desk: Desk): Promise<FlowPage> {
 
 export const detailsPage = (page: FlowPage, tab: LiveTab, refusal?: Refusal): Page => ({
   title: page.flow.name,
-  body: <FlowDetailsPage page={page} tab={tab} refusal={refusal?.message} />,
+  body: <FlowDetailsPage page={page} tab={tab} refusal={refusal && sayRefusal(refusal)} />,
   fragment: <TabView page={page} tab={tab} />,
   live: flowLivePath(page),
 });

@@ -13,6 +13,7 @@ import {
 } from '../../web/views/forms.tsx';
 import { OutputForm, OutputFormPage } from '../../web/views/output-form.tsx';
 import { type Choices, type FormState, tabUrl } from '../../web/views/props.ts';
+import { t } from '../../web/views/language.ts';
 import { rangeOf } from '../cidr.ts';
 import { flowEditSchema, parseDraft } from '../drafts.ts';
 import type { Flows } from '../flows.ts';
@@ -57,7 +58,11 @@ function mountCreate(app: Hono, desk: Desk): void {
 function mountRename(app: Hono, desk: Desk): void {
   const page = (form: FormState, { flow }: LiveFlow): Page => {
     const props = { form, flow };
-    return { title: `Rename ${flow.name}`, body: <RenamePage {...props} />, fragment: <RenameForm {...props} /> };
+    return {
+      title: t('Rename {name}', { name: flow.name }),
+      body: <RenamePage {...props} />,
+      fragment: <RenameForm {...props} />,
+    };
   };
   app.get('/flows/:id/edit', async (c) => {
     const view = await desk.look(c);
@@ -86,7 +91,7 @@ function mountInput(app: Hono, desk: Desk): void {
     const choices = choicesOf(desk.flows, desk.addressOf(c));
     const props = { form, flow, choices, idle: state === 'idle', added };
     return {
-      title: `Edit input of ${flow.name}`,
+      title: t('Edit input of {name}', { name: flow.name }),
       body: <EditInputPage {...props} />,
       fragment: <EditInputForm {...props} />,
     };
@@ -170,7 +175,7 @@ function mountOutput(app: Hono, desk: Desk): void {
 function outputPage(desk: Desk, { form, view, output }: { form: FormState; view: LiveFlow; output?: Output }): Page {
   const props = { form, flow: view.flow, output, choices: choicesOf(desk.flows), idle: view.state === 'idle' };
   return {
-    title: output ? `Edit ${output.name}` : `Create output of ${view.flow.name}`,
+    title: output ? t('Edit {name}', { name: output.name }) : t('Create output of {name}', { name: view.flow.name }),
     body: <OutputFormPage {...props} />,
     fragment: <OutputForm {...props} />,
   };
@@ -178,7 +183,10 @@ function outputPage(desk: Desk, { form, view, output }: { form: FormState; view:
 
 function deleteOutputPage(c: Context, view: LiveFlow, refusal?: string): Page {
   const output = outputOf(c, view);
-  return { title: `Delete ${output.name}`, body: <DeleteOutputPage view={view} output={output} refusal={refusal} /> };
+  return {
+    title: t('Delete {name}', { name: output.name }),
+    body: <DeleteOutputPage view={view} output={output} refusal={refusal} />,
+  };
 }
 
 function outputOf(c: Context, { flow }: LiveFlow): Output {

@@ -12,6 +12,7 @@ import {
 import type { Protocol } from '../../relay/contract/settings.ts';
 import type { Mark, TotalsView } from '../../web/views/health-marks.tsx';
 import type { SummaryRow } from '../../web/views/health.tsx';
+import { t } from '../../web/views/language.ts';
 
 /** What was read: the endpoint itself, and the tracks that are shown, all over the same points. */
 export interface HealthRead {
@@ -59,21 +60,21 @@ export function toCharts(
   marks: readonly Mark[],
 ): Charts {
   const { from, stepMs, count } = endpoint;
-  const own = (name: FigureName): Line => lineOf(endpoint, name, figures[name].label);
+  const own = (name: FigureName): Line => lineOf(endpoint, name, t(figures[name].label));
   const ofTracks = (figure: FigureName): readonly Line[] =>
     tracks.map(({ name, series }) => lineOf(series, figure, name));
   const [rate, frames] = trackFigures;
   const charts: readonly Chart[] = [
-    { ...frameOf('bandwidth', 'Bandwidth', 'bitrate', stepMs), lines: bandwidthFigures.map(own) },
-    { ...frameOf('track-bitrate', 'Bit rate of each track', rate, stepMs), lines: ofTracks(rate) },
-    { ...frameOf('track-frames', 'Frame rate of each track', frames, stepMs), lines: ofTracks(frames) },
+    { ...frameOf('bandwidth', t('Bandwidth'), 'bitrate', stepMs), lines: bandwidthFigures.map(own) },
+    { ...frameOf('track-bitrate', t('Bit rate of each track'), rate, stepMs), lines: ofTracks(rate) },
+    { ...frameOf('track-frames', t('Frame rate of each track'), frames, stepMs), lines: ofTracks(frames) },
     ...chosen.map((name) => ({
-      ...frameOf(name, figures[name].label, name, stepMs),
+      ...frameOf(name, t(figures[name].label), name, stepMs),
       none: notMeasured(name, end),
       lines: [own(name)],
     })),
     {
-      ...frameOf('checks', 'Stream checks', 'continuityErrors', stepMs),
+      ...frameOf('checks', t('Stream checks'), 'continuityErrors', stepMs),
       onlyFaults: true,
       lines: checkFigures.map(own),
     },
@@ -83,7 +84,12 @@ export function toCharts(
 
 function frameOf(id: string, title: string, name: FigureName, stepMs: number): Omit<Chart, 'lines'> {
   const { unit, digits, isCount }: Figure = figures[name];
-  return { id, title, unit: isCount ? `${unit} in ${stepMs / 1000} s` : unit, digits };
+  return {
+    id,
+    title,
+    unit: isCount ? t('{unit} in {seconds} s', { unit: t(unit), seconds: stepMs / 1000 }) : t(unit),
+    digits,
+  };
 }
 
 function lineOf(series: HealthSeries, name: FigureName, label: string): Line {
@@ -103,7 +109,7 @@ export function toSummary({ endpoint, tracks }: HealthRead, ask: ChartAsk): read
   const { figures: chosen } = ask;
   const faults = checkFigures.filter((name) => columnOf(endpoint, name)?.values.some((value) => value > 0));
   const own = [...bandwidthFigures, ...chosen, ...faults].flatMap((name) =>
-    notMeasured(name, ask) ? [absentRow(name)] : rowOf(endpoint, name, 'Stream'),
+    notMeasured(name, ask) ? [absentRow(name)] : rowOf(endpoint, name, t('Stream')),
   );
   const each = tracks.flatMap(({ name, series }) => trackFigures.flatMap((figure) => rowOf(series, figure, name)));
   return [...own, ...each];
@@ -115,7 +121,7 @@ export function toTotals({ since, sums }: HealthTotals, chosen: readonly FigureN
   const found = checkFigures.filter((name) => (sums[name] ?? 0) > 0);
   const rows = [...chosen.filter(isCount), ...found].flatMap((name) => {
     const sum = sums[name];
-    return sum === undefined ? [] : [{ name: figures[name].label, total: `${sum} ${figures[name].unit}` }];
+    return sum === undefined ? [] : [{ name: t(figures[name].label), total: `${sum} ${t(figures[name].unit)}` }];
   });
   return { since: since === 0 ? undefined : since, rows };
 }
@@ -124,8 +130,8 @@ const NONE = '–';
 
 /** Missing with a word. */
 function absentRow(name: FigureName): SummaryRow {
-  const { label } = figures[name];
-  return { of: 'Stream', figure: label, mean: 'Not measured here', lowest: NONE, highest: NONE, total: NONE };
+  const figure = t(figures[name].label);
+  return { of: t('Stream'), figure, mean: t('Not measured here'), lowest: NONE, highest: NONE, total: NONE };
 }
 
 function rowOf(series: HealthSeries, name: FigureName, of: string): readonly SummaryRow[] {
@@ -133,16 +139,17 @@ function rowOf(series: HealthSeries, name: FigureName, of: string): readonly Sum
   const values = known(column?.values ?? []);
   if (!column || values.length === 0) return [];
   const { label, unit, isCount }: Figure = figures[name];
+  const figure = t(label);
   const sum = values.reduce((all, value) => all + value, 0);
   const text = (value: number): string => textOf(figures[name], value);
   if (!isCount) {
     const [lowest, highest] = [least(known(column.low ?? values)), most(known(column.high ?? values))];
     const mean = sum / values.length;
-    return [{ of, figure: label, mean: text(mean), lowest: text(lowest), highest: text(highest), total: NONE }];
+    return [{ of, figure, mean: text(mean), lowest: text(lowest), highest: text(highest), total: NONE }];
   }
   // A thinned count is a sum over each point: its peak is told with the time that it is of.
-  const highest = `${most(values)} in ${series.stepMs / 1000} s`;
-  return [{ of, figure: label, mean: NONE, lowest: NONE, highest, total: `${sum} ${unit}` }];
+  const highest = t('{count} in {seconds} s', { count: most(values), seconds: series.stepMs / 1000 });
+  return [{ of, figure, mean: NONE, lowest: NONE, highest, total: `${sum} ${t(unit)}` }];
 }
 
 const known = (values: Iterable<number>): readonly number[] => [...values].filter((value) => !Number.isNaN(value));
@@ -150,4 +157,5 @@ const known = (values: Iterable<number>): readonly number[] => [...values].filte
 const least = (values: readonly number[]): number => values.reduce((low, value) => Math.min(low, value), Infinity);
 const most = (values: readonly number[]): number => values.reduce((high, value) => Math.max(high, value), -Infinity);
 
-const textOf = ({ scale, digits, unit }: Figure, value: number): string => `${(value * scale).toFixed(digits)} ${unit}`;
+const textOf = ({ scale, digits, unit }: Figure, value: number): string =>
+  `${(value * scale).toFixed(digits)} ${t(unit)}`;

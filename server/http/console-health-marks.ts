@@ -3,6 +3,7 @@ import type { LogEvent, LogType } from '../../db/history-model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
 import type { Mark } from '../../web/views/health-marks.tsx';
 import { logSentence } from '../../web/views/words-events.ts';
+import { t } from '../../web/views/language.ts';
 import type { LogDesk } from '../log-desk.ts';
 
 /** Nobody tells more of them apart on an axis. */
@@ -51,7 +52,7 @@ export function toMarks(
     folds.set(place, [...(folds.get(place) ?? []), event]);
   }
   const told = [...folds.values()].map((fold) => foldedMark(fold));
-  const anew = resets.map((at) => ({ at, kind: 'reset' as const, text: 'Totals began anew.' }));
+  const anew = resets.map((at) => ({ at, kind: 'reset' as const, text: t('Totals began anew.') }));
   return [...told, ...anew].sort((a, b) => a.at - b.at);
 }
 
@@ -59,6 +60,6 @@ function foldedMark(fold: readonly LogEvent[]): Mark {
   const [first] = fold;
   const said = fold.slice(0, MOST_SENTENCES).map(logSentence);
   const rest = fold.length - said.length;
-  const more = rest > 0 ? [`And ${rest} more.`] : [];
+  const more = rest > 0 ? [t('And {count} more.', { count: rest })] : [];
   return { at: first?.at ?? 0, kind: 'event', text: [...said, ...more].join(' ') };
 }

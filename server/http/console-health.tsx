@@ -6,6 +6,7 @@ import { type FigureName, trackFigures } from '../../web/views/figures.ts';
 import { HealthFindings, HealthPage, type HealthShown, type HealthView } from '../../web/views/health.tsx';
 import { type FormState, tabUrl } from '../../web/views/props.ts';
 import { trackText } from '../../web/views/track-words.ts';
+import { t } from '../../web/views/language.ts';
 import type { HealthDesk } from '../health.ts';
 import type { LogDesk } from '../log-desk.ts';
 import { Refusal } from '../refusal.ts';
@@ -15,6 +16,7 @@ import { endpointFigures, type HealthAsk, queryOf, readAsk } from './console-hea
 import { type HealthRead, toCharts, toSummary, toTotals } from './console-health-charts.ts';
 import { eventsOf, toMarks } from './console-health-marks.ts';
 import { readForm } from './console-drafts.ts';
+import { sayFaults, sayRefusal } from './console-refusals.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
 import { inPieces } from './pieces.ts';
@@ -40,7 +42,7 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const shown = found instanceof Refusal ? undefined : found;
   const view = toView(desk.health, query, ask, shown, refusal);
   return desk.answer(c, {
-    title: `${live.flow.name}: health`,
+    title: t('{name}: health', { name: live.flow.name }),
     body: <HealthPage page={toFlowPage(live, desk, await desk.recent.of(live.flow.id))} view={view} />,
     fragment: shown && <HealthFindings flowId={live.flow.id} view={view} shown={shown} />,
     live: flowLivePath(live),
@@ -90,7 +92,7 @@ async function toldOf(
   { from, to }: AskedRange,
 ): Promise<{ readonly events: readonly LogEvent[]; readonly fault?: string }> {
   const events = await orRefusal(() => eventsOf(log, { flowId: flow.id, pipeline, endpointId, from, to }));
-  return events instanceof Refusal ? { events: [], fault: events.message } : { events };
+  return events instanceof Refusal ? { events: [], fault: sayRefusal(events) } : { events };
 }
 
 async function tracksOf(
@@ -157,8 +159,8 @@ function toView(
 function toForm(query: Query, ask: HealthAsk, refusal: Refusal | undefined): FormState {
   return {
     values: { pipeline: ask.pipeline, endpoint: ask.endpointId, ...rangeValues(query) },
-    errors: refusal?.faults ?? [],
-    ...(refusal && refusal.faults.length === 0 && { refusal: refusal.message }),
+    errors: sayFaults(refusal?.faults ?? []),
+    ...(refusal && refusal.faults.length === 0 && { refusal: sayRefusal(refusal) }),
   };
 }
 

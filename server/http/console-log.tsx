@@ -4,10 +4,12 @@ import { LogAnswer, type LogAnswerView, type Following } from '../../web/views/l
 import { LogTab, type LogView } from '../../web/views/log.tsx';
 import { tabUrl } from '../../web/views/props.ts';
 import { logSentence } from '../../web/views/words-events.ts';
+import { inLanguage, language, t } from '../../web/views/language.ts';
 import { type LogEvent, logTypes } from '../log-desk.ts';
-import { Refusal } from '../refusal.ts';
+import { type FieldFault, Refusal } from '../refusal.ts';
 import { orProblem, orRefusal, statusOf } from './console-answers.tsx';
 import type { Desk } from './console-desk.ts';
+import { sayFault } from './console-refusals.ts';
 import { toFlowPage } from './console-page.ts';
 import { flowLivePath } from './live-paths.ts';
 import { type LogAsk, logQueryOf, questionOf, readLogAsk } from './log-ask.ts';
@@ -32,7 +34,7 @@ async function showPage(c: Context, desk: Desk): Promise<Response> {
   const refusal = found instanceof Refusal ? found : undefined;
   const answer = found instanceof Refusal ? { flowId: live.flow.id, refusal: wordsOf(found) } : found;
   return desk.answer(c, {
-    title: `${live.flow.name}: log`,
+    title: t('{name}: log', { name: live.flow.name }),
     body: (
       <LogTab page={toFlowPage(live, desk, await desk.recent.of(live.flow.id))} view={toView(query, ask, answer)} />
     ),
@@ -68,9 +70,14 @@ function followingOf(ask: LogAsk, range: AskedRange): Following {
 
 /** Only the answer is swapped, so that the refusal stands there, and names its field. */
 const wordsOf = ({ faults, message }: Refusal): string =>
-  faults.length === 0 ? message : faults.map((fault) => `${labels[fault.field] ?? ''}${fault.message}`).join(' ');
+  faults.length === 0 ? t(message) : faults.map((fault) => `${labelOf(fault)}${sayFault(fault).message}`).join(' ');
 
-const labels: Readonly<Record<string, string>> = { from: 'From: ', to: 'To: ' };
+const labels: Readonly<Record<string, string>> = { from: 'From', to: 'To' };
+
+function labelOf({ field }: FieldFault): string {
+  const label = labels[field];
+  return label === undefined ? '' : t('{field}: ', { field: t(label) });
+}
 
 const toView = (query: Query, ask: LogAsk, answer: LogAnswerView): LogView => ({
   form: { values: { text: ask.text, order: ask.order, ...rangeValues(query) }, errors: [] },
@@ -84,5 +91,11 @@ async function sendCsv(c: Context, desk: Desk): Promise<Response> {
   const { flow } = await desk.look(c);
   const query = c.req.queries();
   const question = questionOf(flow.id, readLogAsk(query), readRange(query, Date.now()));
-  return sendLogFile(c, flow.name, { log: desk.log, question, sentenceOf });
+  // It is read piece by piece, after the answer has begun: all of it is in the language of who asked.
+  const spoken = language();
+  return sendLogFile(c, flow.name, {
+    log: desk.log,
+    question,
+    sentenceOf: (event) => inLanguage(spoken, () => sentenceOf(event)),
+  });
 }

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { LoginPage } from '../../web/views/login.tsx';
+import { t } from '../../web/views/language.ts';
 import { Refusal } from '../refusal.ts';
 import { mountActions } from './console-actions.tsx';
 import { mountAlarmPages } from './console-alarms.tsx';
@@ -83,7 +84,7 @@ function mountDoor(app: Hono, desk: Desk): void {
   app.get('/login', async (c) => {
     const next = ownPath(c.req.query('next') ?? '/');
     if (await openSession(c, desk)) return c.redirect(next, 303);
-    return desk.answer(c, { title: 'Log in', body: <LoginPage next={next} />, signedIn: false });
+    return desk.answer(c, { title: t('Log in'), body: <LoginPage next={next} />, signedIn: false });
   });
   app.post('/login', async (c) => {
     const form = await readForm(c);
@@ -114,12 +115,12 @@ function mountLanguage(app: Hono, { secureCookies }: Desk): void {
 function refuseLogin(c: Context, desk: Desk, next: string, retryAfterSeconds?: number): Response | Promise<Response> {
   const message =
     retryAfterSeconds === undefined
-      ? 'Wrong password.'
-      : `Too many attempts. Try again in ${Math.ceil(retryAfterSeconds)} s.`;
+      ? t('Wrong password.')
+      : t('Too many attempts. Try again in {seconds} s.', { seconds: Math.ceil(retryAfterSeconds) });
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(Math.ceil(retryAfterSeconds)));
   const body = <LoginPage next={next} message={message} />;
   return desk.answer(c, {
-    title: 'Log in',
+    title: t('Log in'),
     body,
     status: retryAfterSeconds === undefined ? 401 : 429,
     signedIn: false,

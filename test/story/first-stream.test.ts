@@ -1,6 +1,4 @@
 /** The guide from its first page to a live stream: a person with a browser, an encoder, and receivers in two regions. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../kit/free-ports.ts';
@@ -55,7 +53,6 @@ describe('the first stream', () => {
     const encoder = await keep(pushWithFfmpeg(targets, file('sent.ts'), SECONDS));
     await page.getByText('Media is arriving.').nth(1).waitFor();
     expect(await page.getByText('AES-256').count()).toBeGreaterThan(0);
-    await takePictures(flowId);
     await encoder.ended;
     for (const received of files)
       expect((await expectWhole(received, file('sent.ts'))).packets).toBeGreaterThan(LEAST_PACKETS);
@@ -110,15 +107,3 @@ const untilSinksDialled = (flowId: string): Promise<boolean> =>
     const { outputs } = await stage.house.flow(flowId);
     return outputs.every(({ status }) => [status.primary, status.backup].every((end) => end?.condition === 'no-input'));
   });
-
-/** What the README shows is what this test saw: `SCREENS=docs/screens npm test` takes its pictures anew. */
-async function takePictures(flowId: string): Promise<void> {
-  const folder = process.env.SCREENS ?? stage.file('screens');
-  mkdirSync(folder, { recursive: true });
-  await page.goto(stage.house.url);
-  await page.getByText('On air on both pipelines.').waitFor();
-  await page.screenshot({ path: join(folder, 'flows.png') });
-  await page.goto(`${stage.house.url}/flows/${flowId}/output`);
-  await page.getByText('Connected', { exact: true }).nth(3).waitFor();
-  await page.screenshot({ path: join(folder, 'output.png'), fullPage: true });
-}

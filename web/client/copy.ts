@@ -1,4 +1,5 @@
 /** Copy buttons: `data-copy` names the element whose text is taken. */
+import { t } from './words.ts';
 
 const SHOWN_MS = 2000;
 
@@ -6,7 +7,7 @@ export function offerCopies(document: Document): void {
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
     const source = button && document.getElementById(button.getAttribute('data-copy') ?? '');
-    if (button && source) void copy(source).then((copied) => confirm(button, copied ? 'Copied' : 'Press Ctrl+C'));
+    if (button && source) void copy(source).then((copied) => confirm(button, copied ? t('Copied') : t('Press Ctrl+C')));
   });
 }
 
@@ -29,7 +30,7 @@ function confirm(button: Element, word: string): void {
   label.textContent = word;
   button.classList.add('done');
   setTimeout(() => {
-    label.textContent = 'Copy';
+    label.textContent = t('Copy');
     button.classList.remove('done');
   }, SHOWN_MS);
 }

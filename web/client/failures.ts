@@ -1,5 +1,6 @@
 /** Tells when a request of htmx came to nothing, so that no click is silently lost. */
 import { responseStatusOf } from './htmx-event.ts';
+import { t } from './words.ts';
 
 const SHOWN_MS = 8000;
 /** What the server refuses in words comes as a form or a page (507: no port is left). */
@@ -20,9 +21,9 @@ export function tellFailures(document: Document): void {
   document.addEventListener('htmx:response:error', (event) => {
     const status = responseStatusOf(event);
     if (status === undefined || !isTold(status))
-      tell('The server failed. Its log says why. Reload to see what is true.');
+      tell(t('The server failed. Its log says why. Reload to see what is true.'));
   });
   document.addEventListener('htmx:error', (event) => {
-    if (responseStatusOf(event) === undefined) tell('The server cannot be reached. Nothing was changed.');
+    if (responseStatusOf(event) === undefined) tell(t('The server cannot be reached. Nothing was changed.'));
   });
 }

@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import { markPlugin } from './health-marks.ts';
 import { type Chart, drawn, type Line, type Mark, type Points } from './health-points.ts';
+import { t } from './words.ts';
 
 const HEIGHT = 220;
 /** As many as web/static/css/health.css has inks. */
@@ -40,11 +41,11 @@ export const labelsOf = (chart: Chart): string => {
 /** Instead of a chart of which nothing was measured. Of checks that found nothing, nothing is said. */
 export function tellNone(
   place: HTMLElement,
-  { title, onlyFaults, none = 'Not measured here in this range.' }: Chart,
+  { title, onlyFaults, none = t('Not measured here in this range.') }: Chart,
 ): Drawing {
   const words = document.createElement('p');
   words.className = 'hint';
-  words.textContent = onlyFaults ? '' : `${title}. ${none}`;
+  words.textContent = onlyFaults ? '' : t('{title}. {none}', { title, none });
   place.append(words);
   return { labels: NOTHING, show: () => undefined, zoom: () => undefined, remove: () => words.remove() };
 }
@@ -102,7 +103,7 @@ function optionsOf(box: HTMLElement, chart: Chart, zone: string, marks: () => re
       { ...axis, label: chart.unit, size: 64, labelSize: 22 },
     ],
     series: [
-      { label: 'Time', value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
+      { label: t('Time'), value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
       ...drawn(chart).map((line, index) => seriesOf(box, chart, line, index)),
     ],
   };

@@ -1,4 +1,5 @@
 /** The points of the Health tab's charts: as the server sends them, and joined as they go on. */
+import { t } from './words.ts';
 
 export interface Line {
   readonly label: string;
@@ -44,7 +45,7 @@ export async function fetchPoints(url: string): Promise<Points> {
   const answer = await fetch(url, { headers: { Accept: 'application/json' } });
   const body: unknown = answer.redirected ? undefined : await answer.json();
   if (answer.ok && isPoints(body)) return body;
-  throw new Error(hasTitle(body) ? body.title : 'Your session has ended. Reload the page.');
+  throw new Error(hasTitle(body) ? body.title : t('Your session has ended. Reload the page.'));
 }
 
 const isPoints = (body: unknown): body is Points =>

@@ -2,6 +2,7 @@
 import { draw, type Drawing, labelsOf, tellNone } from './health-chart.ts';
 import { AGAIN, fetchPoints, join, type Points } from './health-points.ts';
 import { wireForm } from './range-form.ts';
+import { t } from './words.ts';
 import { showZonedTimes } from './zoned-times.ts';
 
 const LEAST_WAIT_MS = 3000;
@@ -29,7 +30,9 @@ async function run(box: HTMLElement, zone: string): Promise<void> {
     try {
       points = await nextPoints(points, source, range);
       showAll(box, drawings, points, zone);
-      say(live ? `Live: newest points at ${new Date().toLocaleTimeString([], { timeZone: zone })}` : '');
+      say(
+        live ? t('Live: newest points at {time}', { time: new Date().toLocaleTimeString([], { timeZone: zone }) }) : '',
+      );
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
     }

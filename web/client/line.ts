@@ -1,5 +1,6 @@
 /** Watches the live line of the page. While it is down, the page says so and greys what it shows: it is the past. */
 import { closeCodeOf, socketOf } from './htmx-event.ts';
+import { t } from './words.ts';
 
 /** Three beats of server/http/live.ts without a sound, and the line is dead even if the socket does not know. */
 const SILENT_MS = 15_000;
@@ -41,9 +42,9 @@ export function watchLine(document: Document): void {
     const now = Date.now();
     const silent = now - heardAt > SILENT_MS;
     if (silent && downAt === undefined) socket?.close();
-    if (ended) show(document, banner, 'Your session has ended.', heardAt);
+    if (ended) show(document, banner, t('Your session has ended.'), heardAt);
     else if (silent || (downAt !== undefined && now - downAt > GRACE_MS))
-      show(document, banner, 'Live updates are interrupted.', heardAt);
+      show(document, banner, t('Live updates are interrupted.'), heardAt);
   }, 1000);
 }
 
@@ -53,7 +54,9 @@ function show(document: Document, banner: HTMLElement, title: string, since: num
   const text = document.getElementById('lost-text');
   if (head) head.textContent = title;
   if (text)
-    text.textContent = `What is shown was true at ${new Date(since).toLocaleTimeString()} and may no longer be.`;
+    text.textContent = t('What is shown was true at {time} and may no longer be.', {
+      time: new Date(since).toLocaleTimeString(),
+    });
   banner.hidden = false;
   document.documentElement.classList.add('stale');
 }

@@ -1,5 +1,6 @@
 /** Follows the log over the live line of the page: asks for what the answer on it is of, and anew when the line heals. */
 import { socketOf } from './htmx-event.ts';
+import { t } from './words.ts';
 
 /** As many as the server sends of a log that is followed. */
 const MOST_ROWS = 200;
@@ -38,5 +39,5 @@ function sayInterrupted(): void {
   if (!live || !pill || !document.getElementById('log-answer')?.dataset['follow']) return;
   live.dataset['following'] = 'interrupted';
   pill.className = 'pill wait';
-  if (pill.lastChild) pill.lastChild.textContent = 'Interrupted: what is missed comes when the line is back';
+  if (pill.lastChild) pill.lastChild.textContent = t('Interrupted: what is missed comes when the line is back');
 }

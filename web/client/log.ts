@@ -1,6 +1,7 @@
 /** The Log tab: its form, the zone of its times, and what follows by itself. */
 import { followLog, trimRows } from './log-tail.ts';
 import { wireForm } from './range-form.ts';
+import { t } from './words.ts';
 import { offsetText, stampText } from './zone.ts';
 
 const form = document.getElementById('log-form');
@@ -52,6 +53,6 @@ function showTimes(panel: HTMLElement, zone: string): void {
   const newest = panel.querySelector('time[data-zoned]');
   const at = newest instanceof HTMLTimeElement ? Date.parse(newest.dateTime) : Date.now();
   const place = document.getElementById('log-zone');
-  const said = `Times are in ${zone} (${offsetText(at, zone)}).`;
+  const said = t('Times are in {zone} ({offset}).', { zone, offset: offsetText(at, zone) });
   if (place && place.textContent !== said) place.textContent = said;
 }

@@ -1,4 +1,5 @@
 /** Brings the player, which is larger than all the rest of the console, when a preview is first asked for. */
+import { t } from './words.ts';
 
 /** Tells the player that a box is wanted. It looks for boxes marked `data-wanted` when it starts, too. */
 export const WANTED = 'preview-wanted';
@@ -23,7 +24,8 @@ function load(document: Document, box: HTMLElement): void {
   script.addEventListener('error', () => {
     script.remove();
     const status = box.querySelector('.preview-status');
-    if (status) status.textContent = 'The player could not be loaded. Check your connection and press Preview again.';
+    if (status)
+      status.textContent = t('The player could not be loaded. Check your connection and press Preview again.');
   });
   document.head.append(script);
 }

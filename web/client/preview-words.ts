@@ -1,4 +1,5 @@
 /** What a preview says of itself: what is in the feed, and why it cannot be shown. */
+import { t } from './words.ts';
 
 export interface FeedInfo {
   readonly width?: number;
@@ -28,24 +29,24 @@ const nameOf = (codec: string): string => codecNames.find(([start]) => codec.sta
 /** One line, such as "Live: H.264, 1280×720, 25 fps; AAC". */
 export function formatText({ width, height, fps, videoCodec, audioCodec, hasVideo, hasAudio }: FeedInfo): string {
   const video = [
-    videoCodec ? nameOf(videoCodec) : 'video',
+    videoCodec ? nameOf(videoCodec) : t('video'),
     width && height ? `${width}×${height}` : '',
     fps ? `${Math.round(fps * 100) / 100} fps` : '',
   ];
   const parts = [
-    hasVideo === false ? 'no video' : video.filter(Boolean).join(', '),
-    hasAudio === false ? 'no sound' : nameOf(audioCodec ?? 'sound'),
+    hasVideo === false ? t('no video') : video.filter(Boolean).join(', '),
+    hasAudio === false ? t('no sound') : audioCodec ? nameOf(audioCodec) : t('sound'),
   ];
-  return `Live: ${parts.join('; ')}`;
+  return t('Live: {parts}', { parts: parts.join('; ') });
 }
 
 /** By mpegts.js's ErrorDetails and the browser's own words. The feed goes on whatever a browser can play. */
 export function faultText(detail: string): string {
   if (/codec|format|not supported|unsupported/i.test(detail))
-    return 'This browser cannot play the codec of this feed. The feed itself is not affected.';
+    return t('This browser cannot play the codec of this feed. The feed itself is not affected.');
   if (/MediaMSE/i.test(detail))
-    return 'This browser could not go on playing. The feed itself is not affected; press Preview to try again.';
+    return t('This browser could not go on playing. The feed itself is not affected; press Preview to try again.');
   if (/http|early|network|exception|connecting/i.test(detail))
-    return 'The preview was interrupted. Press Preview to try again.';
-  return `The preview cannot go on (${detail}). The feed itself is not affected.`;
+    return t('The preview was interrupted. Press Preview to try again.');
+  return t('The preview cannot go on ({detail}). The feed itself is not affected.', { detail });
 }

@@ -3,6 +3,7 @@ import Mpegts from 'mpegts.js';
 import { Meters } from './preview-meters.ts';
 import { WANTED } from './preview-button.ts';
 import { faultText, formatText } from './preview-words.ts';
+import { t } from './words.ts';
 
 /** A page that nobody sees stops its previews after this. */
 const UNSEEN_MS = 60_000;
@@ -33,7 +34,7 @@ function endAll(): void {
 function watchUnseen(): void {
   if (!document.hidden) return;
   const timer = setTimeout(() => {
-    for (const one of playing.values()) one.end('Stopped, because nobody looked for a minute.');
+    for (const one of playing.values()) one.end(t('Stopped, because nobody looked for a minute.'));
   }, UNSEEN_MS);
   document.addEventListener('visibilitychange', () => clearTimeout(timer), { once: true });
 }
@@ -55,8 +56,8 @@ class Playing {
   }
 
   async start(): Promise<void> {
-    this.#say('Asking the relay for pictures…');
-    if (!Mpegts.isSupported()) return this.end('This browser cannot play live media. Chrome, Edge and Firefox can.');
+    this.#say(t('Asking the relay for pictures…'));
+    if (!Mpegts.isSupported()) return this.end(t('This browser cannot play live media. Chrome, Edge and Firefox can.'));
     const { url, message } = await this.#ticket();
     if (this.#ended.signal.aborted) return;
     if (url === undefined) return this.end(message);
@@ -82,9 +83,9 @@ class Playing {
     try {
       const answer = await fetch(preview, { method: 'POST', body: new URLSearchParams({ pipeline }) });
       const body: unknown = await answer.json();
-      return { message: textIn(body, 'message') ?? 'The server gave no preview.', url: textIn(body, 'url') };
+      return { message: textIn(body, 'message') ?? t('The server gave no preview.'), url: textIn(body, 'url') };
     } catch {
-      return { message: 'The server does not answer. Press Preview to try again.' };
+      return { message: t('The server does not answer. Press Preview to try again.') };
     }
   }
 
@@ -95,10 +96,10 @@ class Playing {
     player.on(Mpegts.Events.ERROR, (_type: unknown, detail: unknown, info: unknown) =>
       this.end(faultText(`${String(detail)} ${textIn(info, 'msg') ?? ''}`)),
     );
-    player.on(Mpegts.Events.LOADING_COMPLETE, () => this.end('The preview has ended. Press Preview to look again.'));
+    player.on(Mpegts.Events.LOADING_COMPLETE, () => this.end(t('The preview has ended. Press Preview to look again.')));
     player.on(Mpegts.Events.MEDIA_INFO, () => this.#meet(player.mediaInfo));
     player.load();
-    void Promise.resolve(player.play()).catch(() => this.#say('Press the picture to begin.'));
+    void Promise.resolve(player.play()).catch(() => this.#say(t('Press the picture to begin.')));
     const late = setTimeout(() => this.#tellNoPicture(), PATIENCE_MS);
     this.#ended.signal.addEventListener('abort', () => clearTimeout(late));
   }
@@ -107,7 +108,7 @@ class Playing {
   #tellNoPicture(): void {
     if (this.#video.videoWidth > 0 || this.#isSoundAlone) return;
     const isHeard = this.#video.currentTime > 0;
-    this.#say(isHeard ? faultText('codec') : 'No picture yet. The player waits for a key frame.');
+    this.#say(isHeard ? faultText('codec') : t('No picture yet. The player waits for a key frame.'));
     if (isHeard) this.#listen();
   }
 

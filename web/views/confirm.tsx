@@ -3,9 +3,10 @@ import type { Child } from 'hono/jsx';
 import type { Input, Output } from '../../db/model.ts';
 import type { Pipeline } from '../../relay/contract/settings.ts';
 import { destinationText } from './destination.ts';
+import { t } from './language.ts';
 import { bothPipelines, type FlowView, tabUrl } from './props.ts';
 import { inputEnd, outputStatus, type Status, statusOf } from './status.ts';
-import { words } from './words.ts';
+import { pipelineWord, words } from './words.ts';
 
 /** A link to a page that asks; with JavaScript the same page opens as a dialog. */
 export const dialogLink = (href: string) => ({ 'hx-get': href, 'hx-target': '#dialog', 'hx-swap': 'innerHTML' });
@@ -38,7 +39,7 @@ export const Confirm = ({ title, action, verb, back, refusal, harmless, fields, 
         <input type="hidden" name={name} value={value} />
       ))}
       <a class="button" id="confirm-cancel" href={back} data-close>
-        Cancel
+        {t('Cancel')}
       </a>
       <button class={harmless ? 'button primary' : 'button danger'} id="confirm-yes" type="submit">
         {verb}
@@ -58,16 +59,16 @@ export const StopPage = ({ view, refusal }: AskFlowProps) => {
   const unknown = destinationsWhere(view, ({ tone }) => tone === 'unknown');
   return (
     <Confirm
-      title={`Stop “${flow.name}”?`}
+      title={t('Stop “{name}”?', { name: flow.name })}
       action={`/flows/${flow.id}/stop`}
-      verb="Stop flow"
+      verb={t('Stop flow')}
       back={tabUrl(flow.id, 'information')}
       refusal={refusal}
     >
-      {receiving.length + unknown.length === 0 && <p>No destination is connected to this flow now.</p>}
-      <Losing intro="Connected now, and losing the stream at once:" lines={receiving} />
-      <Losing intro="Unknown, and perhaps receiving, since a relay has not reported:" lines={unknown} />
-      <p>The configuration and the input addresses are kept.</p>
+      {receiving.length + unknown.length === 0 && <p>{t('No destination is connected to this flow now.')}</p>}
+      <Losing intro={t('Connected now, and losing the stream at once:')} lines={receiving} />
+      <Losing intro={t('Unknown, and perhaps receiving, since a relay has not reported:')} lines={unknown} />
+      <p>{t('The configuration and the input addresses are kept.')}</p>
     </Confirm>
   );
 };
@@ -89,22 +90,20 @@ export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
   if (view.state !== 'idle') return <DeleteLocked view={view} />;
   return (
     <Confirm
-      title={`Delete “${flow.name}”?`}
+      title={t('Delete “{name}”?', { name: flow.name })}
       action={`/flows/${flow.id}/delete`}
-      verb="Delete flow"
+      verb={t('Delete flow')}
       fields={readAt(flow)}
       back={tabUrl(flow.id, 'information')}
       refusal={refusal}
     >
-      <p>This cannot be undone. Destroyed for good:</p>
+      <p>{t('This cannot be undone. Destroyed for good:')}</p>
       <ul class="losing">
         <li>
-          the input “{flow.input.name}” and {addressesText(flow.input)}
+          {t('the input “{name}” and {addresses}', { name: flow.input.name, addresses: addressesText(flow.input) })}
         </li>
         {flow.outputs.map((output) => (
-          <li>
-            the output “{output.name}” to {destinationsText(output)}
-          </li>
+          <li>{t('the output “{name}” to {places}', { name: output.name, places: destinationsText(output) })}</li>
         ))}
       </ul>
     </Confirm>
@@ -113,13 +112,11 @@ export const DeleteFlowPage = ({ view, refusal }: AskFlowProps) => {
 
 const DeleteLocked = ({ view }: { view: FlowView }) => (
   <section class="confirm card narrow">
-    <h1>
-      “{view.flow.name}” is {words.flowStates[view.state].toLowerCase()}
-    </h1>
-    <p>Only an idle flow can be deleted. Stop it first.</p>
+    <h1>{t('“{name}” is {state}', { name: view.flow.name, state: t(words.flowStates[view.state]).toLowerCase() })}</h1>
+    <p>{t('Only an idle flow can be deleted. Stop it first.')}</p>
     <div class="actions">
       <a class="button" id="confirm-cancel" href={tabUrl(view.flow.id, 'information')} data-close>
-        Cancel
+        {t('Cancel')}
       </a>
       <a
         class="button danger"
@@ -127,7 +124,7 @@ const DeleteLocked = ({ view }: { view: FlowView }) => (
         href={`/flows/${view.flow.id}/stop`}
         {...dialogLink(`/flows/${view.flow.id}/stop`)}
       >
-        Stop flow…
+        {t('Stop flow…')}
       </a>
     </div>
   </section>
@@ -139,15 +136,18 @@ export interface AskOutputProps extends AskFlowProps {
 
 export const DeleteOutputPage = ({ view, output, refusal }: AskOutputProps) => (
   <Confirm
-    title={`Delete output “${output.name}”?`}
+    title={t('Delete output “{name}”?', { name: output.name })}
     action={`${tabUrl(view.flow.id, 'output')}/${output.id}/delete`}
-    verb="Delete output"
+    verb={t('Delete output')}
     fields={readAt(view.flow)}
     back={tabUrl(view.flow.id, 'output')}
     refusal={refusal}
   >
     <p>
-      “{view.flow.name}” will no longer be sent to {destinationsText(output)}. This cannot be undone.
+      {t('“{name}” will no longer be sent to {places}. This cannot be undone.', {
+        name: view.flow.name,
+        places: destinationsText(output),
+      })}
     </p>
   </Confirm>
 );
@@ -158,24 +158,24 @@ export interface AskSwitchProps extends AskFlowProps {
 
 export const SwitchPage = ({ view, to, refusal }: AskSwitchProps) => {
   const { flow } = view;
-  const name = words.pipelines[to].toLowerCase();
+  const name = pipelineWord(to);
   const isFlowing = statusOf(view, inputEnd(flow, to)).tone === 'ok';
   return (
     <Confirm
-      title={`Switch “${flow.name}” to ${name}?`}
+      title={t('Switch “{flow}” to {name}?', { flow: flow.name, name })}
       action={`/flows/${flow.id}/switch`}
       harmless
       fields={{ to }}
-      verb={`Switch to ${name}`}
+      verb={t('Switch to {name}', { name })}
       back={tabUrl(flow.id, 'input')}
       refusal={refusal}
     >
       <p>
         {isFlowing
-          ? `Every output gets the ${name} input from its next key frame on, without being disconnected.`
-          : `No media arrives at the ${name} input now: the outputs go over to it as soon as some does.`}
+          ? t('Every output gets the {name} input from its next key frame on, without being disconnected.', { name })
+          : t('No media arrives at the {name} input now: the outputs go over to it as soon as some does.', { name })}
       </p>
-      <p>The {name} input is the preferred one from then on.</p>
+      <p>{t('The {name} input is the preferred one from then on.', { name })}</p>
     </Confirm>
   );
 };
@@ -189,14 +189,16 @@ const destinationsWhere = (view: FlowView, isSuch: (status: Status) => boolean):
     bothPipelines.flatMap((pipeline) => {
       const destination = destinationText(output, pipeline);
       if (destination === undefined || !isSuch(outputStatus(view, output, pipeline))) return [];
-      return [`${output.name}, ${words.pipelines[pipeline].toLowerCase()}: ${destination}`];
+      return [
+        t('{name}, {pipeline}: {place}', { name: output.name, pipeline: pipelineWord(pipeline), place: destination }),
+      ];
     }),
   );
 
 const destinationsText = (output: Output): string =>
-  bothPipelines.flatMap((pipeline) => destinationText(output, pipeline) ?? []).join(' and ');
+  bothPipelines.flatMap((pipeline) => destinationText(output, pipeline) ?? []).join(t(' and '));
 
 const addressesText = ({ protocol, ports }: Input): string =>
   protocol === 'rtmp'
-    ? 'its stream keys, with which no encoder can publish any more'
-    : `its addresses on ports ${ports.primary} (primary) and ${ports.backup} (backup), which later flows may be given`;
+    ? t('its stream keys, with which no encoder can publish any more')
+    : t('its addresses on ports {primary} (primary) and {backup} (backup), which later flows may be given', ports);

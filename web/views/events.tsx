@@ -1,13 +1,14 @@
 /** The newest lines of a flow's log: one plain sentence each, newest first. */
 import type { LogEvent } from '../../db/model.ts';
+import { t } from './language.ts';
 import { Time } from './layout.tsx';
 import type { FlowPage } from './props.ts';
-import { words } from './words.ts';
+import { pipelineName, words } from './words.ts';
 
 export const RecentEvents = ({ page: { events } }: { page: FlowPage }) => (
   <div id="events" class="events">
-    {events === undefined && <p class="empty">The log cannot be read now. The server’s own log says why.</p>}
-    {events?.length === 0 && <p class="empty">Nothing has happened in the last 24 hours.</p>}
+    {events === undefined && <p class="empty">{t('The log cannot be read now. The server’s own log says why.')}</p>}
+    {events?.length === 0 && <p class="empty">{t('Nothing has happened in the last 24 hours.')}</p>}
     {events !== undefined && events.length > 0 && (
       <ol>
         {events.map((event) => (
@@ -15,7 +16,7 @@ export const RecentEvents = ({ page: { events } }: { page: FlowPage }) => (
         ))}
       </ol>
     )}
-    <p class="hint">The newest 50 of the last 24 hours. The log keeps them for days.</p>
+    <p class="hint">{t('The newest 50 of the last 24 hours. The log keeps them for days.')}</p>
   </div>
 );
 
@@ -29,4 +30,4 @@ const Line = ({ event }: { event: LogEvent }) => (
 
 /** The name that it had then, after its pipeline. */
 const placeText = ({ pipeline, role, name }: LogEvent): string =>
-  pipeline === undefined ? (role === 'flow' ? 'Flow' : name) : `${words.pipelines[pipeline]} · ${name}`;
+  pipeline === undefined ? (role === 'flow' ? t('Flow') : name) : `${pipelineName(pipeline)} · ${name}`;

@@ -2,18 +2,19 @@
 import type { Pipeline } from '../../relay/contract/settings.ts';
 import { dialogLink } from './confirm.tsx';
 import { Fact } from './fact.tsx';
+import { t } from './language.ts';
 import { Notice } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { bothPipelines, type FlowPage, type FlowView, otherThan } from './props.ts';
 import { brokenCrossings, inputEnd, liveInput, liveInputOf, statusOf } from './status.ts';
-import { words } from './words.ts';
+import { pipelineName, pipelineWord } from './words.ts';
 
 /** Nothing where the pipelines are independent. */
 export const FailoverCard = ({ page }: { page: FlowPage }) => {
   if (!page.flow.input.failover) return null;
   return (
     <section class="card" aria-labelledby="failover-title">
-      <h2 id="failover-title">Failover</h2>
+      <h2 id="failover-title">{t('Failover')}</h2>
       <LiveFailover page={page} />
     </section>
   );
@@ -29,9 +30,9 @@ export const LiveFailover = ({ page }: { page: FlowPage }) => {
         <OnAir view={page} />
         <Crossings view={page} />
         <dl class="facts">
-          <Fact name="Preferred">{words.pipelines[failover.preferred]}</Fact>
-          <Fact name="When it is back">
-            {failover.autoReturn ? 'Return by itself after 5 s' : 'Stay until switched by hand'}
+          <Fact name={t('Preferred')}>{pipelineName(failover.preferred)}</Fact>
+          <Fact name={t('When it is back')}>
+            {failover.autoReturn ? t('Return by itself after 5 s') : t('Stay until switched by hand')}
           </Fact>
         </dl>
       </div>
@@ -42,22 +43,30 @@ export const LiveFailover = ({ page }: { page: FlowPage }) => {
 
 const OnAir = ({ view }: { view: FlowView }) => {
   const live = liveInput(view);
-  if (view.state === 'idle') return <p class="state">The flow is not running.</p>;
+  if (view.state === 'idle') return <p class="state">{t('The flow is not running.')}</p>;
   if (live)
     return (
       <p class="state">
-        <Pill tone={isFlowing(view, live) ? 'ok' : 'bad'} word={`${words.pipelines[live]} input`} />
+        <Pill
+          tone={isFlowing(view, live) ? 'ok' : 'bad'}
+          word={t('{pipeline} input', { pipeline: pipelineName(live) })}
+        />
         <span>
-          {isFlowing(view, live) ? 'On air: every output gets it.' : 'Chosen, but no media arrives on either input.'}
+          {isFlowing(view, live)
+            ? t('On air: every output gets it.')
+            : t('Chosen, but no media arrives on either input.')}
         </span>
       </p>
     );
   return (
     <p class="state">
-      <Pill tone="unknown" word="Not agreed" />
+      <Pill tone="unknown" word={t('Not agreed')} />
       {bothPipelines.map((pipeline) => (
         <span>
-          {words.pipelines[pipeline]} outputs get {inputText(liveInputOf(view, pipeline))}.
+          {t('{pipeline} outputs get {input}.', {
+            pipeline: pipelineName(pipeline),
+            input: inputText(liveInputOf(view, pipeline)),
+          })}
         </span>
       ))}
     </p>
@@ -65,7 +74,7 @@ const OnAir = ({ view }: { view: FlowView }) => {
 };
 
 const inputText = (live: Pipeline | undefined): string =>
-  live ? `the ${words.pipelines[live].toLowerCase()} input` : 'an unknown input: no report';
+  live ? t('the {name} input', { name: pipelineWord(live) }) : t('an unknown input: no report');
 
 /** The relays feed each other: where that fails, a switch has nowhere to go. */
 const Crossings = ({ view }: { view: FlowView }) => {
@@ -75,8 +84,10 @@ const Crossings = ({ view }: { view: FlowView }) => {
     <Notice tone="warn">
       {broken.map((pipeline) => (
         <p>
-          {words.pipelines[pipeline]} outputs cannot get the {words.pipelines[otherThan(pipeline)].toLowerCase()} input
-          now: the link between the two relays is not up.
+          {t('{pipeline} outputs cannot get the {other} input now: the link between the two relays is not up.', {
+            pipeline: pipelineName(pipeline),
+            other: pipelineWord(otherThan(pipeline)),
+          })}
         </p>
       ))}
     </Notice>
@@ -103,7 +114,7 @@ const SwitchLink = ({ flowId, to }: { flowId: string; to: Pipeline }) => {
   const href = `/flows/${flowId}/switch?to=${to}`;
   return (
     <a class="button" id={`switch-to-${to}`} href={href} {...dialogLink(href)}>
-      Switch to {words.pipelines[to].toLowerCase()}
+      {t('Switch to {name}', { name: pipelineWord(to) })}
     </a>
   );
 };
@@ -113,7 +124,7 @@ const StayButton = ({ flowId, on }: { flowId: string; on: Pipeline }) => (
   <form method="post" action={`/flows/${flowId}/switch`}>
     <input type="hidden" name="to" value={on} />
     <button class="button" id={`stay-on-${on}`} type="submit">
-      Stay on {words.pipelines[on].toLowerCase()}
+      {t('Stay on {name}', { name: pipelineWord(on) })}
     </button>
   </form>
 );

@@ -1,5 +1,6 @@
 /** The figures of the Health tab: what each is called, and the unit in which it is shown. Definitions: docs/health.md. */
 import type { Protocol } from '../../relay/contract/settings.ts';
+import { t } from './language.ts';
 
 /** A kept value times `scale` is what is shown, in `unit`. A count is summed over the time of a point. */
 export interface Figure {
@@ -62,7 +63,9 @@ export const notMeasured = (
   { protocol, side }: { readonly protocol: Protocol; readonly side: keyof Link },
 ): string | undefined =>
   name === 'lossRatio' && protocol === 'srt' && side === 'sink'
-    ? 'Not measured here: a sender does not see what the network loses. The retransmission rate says what the receiver asked for again.'
+    ? t(
+        'Not measured here: a sender does not see what the network loses. The retransmission rate says what the receiver asked for again.',
+      )
     : undefined;
 
 /** All but these are shown at first. */
@@ -84,4 +87,4 @@ export const checkFigures = [
 
 /** `pid 256` as PID 256, `video` as Video. */
 export const trackName = (track: string): string =>
-  track.startsWith('pid ') ? `PID ${track.slice('pid '.length)}` : track.charAt(0).toUpperCase() + track.slice(1);
+  track.startsWith('pid ') ? `PID ${track.slice('pid '.length)}` : t(track.charAt(0).toUpperCase() + track.slice(1));

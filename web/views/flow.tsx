@@ -6,6 +6,7 @@ import { DoctorHead } from './doctor-line.tsx';
 import { RecentEvents } from './events.tsx';
 import { Fact } from './fact.tsx';
 import { InputPanel } from './input.tsx';
+import { t } from './language.ts';
 import { Copyable, Crumbs, Notice, Time } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { OutputPanel } from './output.tsx';
@@ -36,7 +37,7 @@ export interface FlowDetailsProps extends FlowHeadProps {
 
 export const FlowDetailsPage = ({ page, tab, refusal }: FlowDetailsProps) => (
   <>
-    <Crumbs trail={[{ href: '/', name: 'Flows' }]} />
+    <Crumbs trail={[{ href: '/', name: t('Flows') }]} />
     <FlowHead page={page} tab={tab} refusal={refusal} />
     <TabView page={page} tab={tab} />
   </>
@@ -51,7 +52,7 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
         <div>
           <h1>{page.flow.name}</h1>
           <output class="verdict">
-            <Pill tone={verdict.tone} word={words.flowStates[page.state]} />
+            <Pill tone={verdict.tone} word={t(words.flowStates[page.state])} />
             <span>{verdict.sentence}</span>
           </output>
           <FlowAlarms alarms={page.alarms} />
@@ -62,8 +63,9 @@ export const FlowHead = ({ page, tab, refusal }: FlowHeadProps) => {
       {refusal && <Notice tone="bad">{refusal}</Notice>}
       {page.relayLost && (
         <Notice tone="warn">
-          A relay of this flow has not reported for some seconds. It may still be relaying. What it last said is not
-          shown; the rest is as reported.
+          {t(
+            'A relay of this flow has not reported for some seconds. It may still be relaying. What it last said is not shown; the rest is as reported.',
+          )}
         </Notice>
       )}
     </div>
@@ -87,7 +89,7 @@ const Actions = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
       href={`/flows/${page.flow.id}/delete`}
       {...dialogLink(`/flows/${page.flow.id}/delete`)}
     >
-      Delete
+      {t('Delete')}
     </a>
   </div>
 );
@@ -97,12 +99,12 @@ const StopLink = ({ page }: { page: FlowPage }) => {
   if (page.state === 'stopping')
     return (
       <button class="button" id="stop-flow" type="button" disabled>
-        Stopping…
+        {t('Stopping…')}
       </button>
     );
   return (
     <a class="button" id="stop-flow" href={href} {...dialogLink(href)}>
-      Stop
+      {t('Stop')}
     </a>
   );
 };
@@ -117,7 +119,7 @@ export const TabView = ({ page, tab }: { page: FlowPage; tab: LiveTab }) => (
 
 /** Log and Health have scripts of their own, so that one goes to them, and away from them, by whole pages. */
 export const Tabs = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
-  <nav class="tabs" aria-label="Flow details">
+  <nav class="tabs" aria-label={t('Flow details')}>
     {tabs.map((it) => (
       <a
         id={`tab-${it}`}
@@ -125,7 +127,7 @@ export const Tabs = ({ page, tab }: { page: FlowPage; tab: Tab }) => (
         {...(isLive(tab) && isLive(it) && swapped(tabUrl(page.flow.id, it)))}
         aria-current={it === tab ? 'page' : undefined}
       >
-        {tabNames[it]}
+        {t(tabNames[it])}
         {it === 'output' && <span class="count">{page.flow.outputs.length}</span>}
       </a>
     ))}
@@ -158,31 +160,31 @@ const InformationPanel = ({ page }: { page: FlowPage }) => {
   return (
     <div id="panel-information" class="panel">
       <section class="card" aria-labelledby="signal-title">
-        <h2 id="signal-title">Signal</h2>
+        <h2 id="signal-title">{t('Signal')}</h2>
         <LiveSignal page={page} />
       </section>
       <section class="card" aria-labelledby="information-title">
         <div class="card-head">
-          <h2 id="information-title">Information</h2>
+          <h2 id="information-title">{t('Information')}</h2>
           <a class="button small" id="rename-flow" href={`/flows/${flow.id}/edit`}>
-            Edit
+            {t('Edit')}
           </a>
         </div>
         <dl class="facts">
-          <Fact name="Flow ID">
-            <Copyable id="flow-id" text={flow.id} label="flow ID" />
+          <Fact name={t('Flow ID')}>
+            <Copyable id="flow-id" text={flow.id} label={t('flow ID')} />
           </Fact>
-          <Fact name="Name">{flow.name}</Fact>
-          <Fact name="Input region">{regionName(page.regions, flow.regionId)}</Fact>
-          <Fact name="State">{words.flowStates[page.state]}</Fact>
-          <Fact name="Maximum bandwidth">{bandwidthText(flow.maxBitrate)}</Fact>
-          <Fact name="Created">
+          <Fact name={t('Name')}>{flow.name}</Fact>
+          <Fact name={t('Input region')}>{regionName(page.regions, flow.regionId)}</Fact>
+          <Fact name={t('State')}>{t(words.flowStates[page.state])}</Fact>
+          <Fact name={t('Maximum bandwidth')}>{bandwidthText(flow.maxBitrate)}</Fact>
+          <Fact name={t('Created')}>
             <Time at={flow.createdAt} />
           </Fact>
         </dl>
       </section>
       <section class="card" aria-labelledby="events-title">
-        <h2 id="events-title">Recent events</h2>
+        <h2 id="events-title">{t('Recent events')}</h2>
         <RecentEvents page={page} />
       </section>
     </div>

@@ -1,5 +1,6 @@
 /** What happened in the range, in words beneath its charts: the marks of the time axis, and the totals since the last reset. */
 import type { Pipeline } from '../../relay/contract/settings.ts';
+import { around, t } from './language.ts';
 import { tabUrl } from './props.ts';
 import { utcText } from './units.ts';
 
@@ -23,13 +24,13 @@ const SHOWN = 10;
 /** For who uses no pointer: the same that a chart says where one points at a mark. `fault`: why the log is not there. */
 export const MarkList = ({ marks, fault }: { marks: readonly Mark[]; fault?: string }) => (
   <section id="health-events" class="card" aria-labelledby="health-events-title">
-    <h2 id="health-events-title">Events in this range</h2>
-    {fault && <p class="hint">Events are missing here. {fault}</p>}
-    {!fault && marks.length === 0 && <p class="hint">Nothing was logged of this end in this range.</p>}
+    <h2 id="health-events-title">{t('Events in this range')}</h2>
+    {fault && <p class="hint">{t('Events are missing here. {fault}', { fault })}</p>}
+    {!fault && marks.length === 0 && <p class="hint">{t('Nothing was logged of this end in this range.')}</p>}
     <Lines marks={[...marks].reverse().slice(0, SHOWN)} />
     {marks.length > SHOWN && (
       <details id="earlier-events">
-        <summary>{marks.length - SHOWN} earlier</summary>
+        <summary>{t('{count} earlier', { count: marks.length - SHOWN })}</summary>
         <Lines marks={[...marks].reverse().slice(SHOWN)} />
       </details>
     )}
@@ -66,28 +67,24 @@ interface TotalsProps {
 export const Totals = ({ flowId, pipeline, endpointId, back, totals }: TotalsProps) => (
   <section id="health-totals" class="card" aria-labelledby="totals-title">
     <div class="card-head">
-      <h2 id="totals-title">Totals</h2>
+      <h2 id="totals-title">{t('Totals')}</h2>
       <form method="post" action={`${tabUrl(flowId, 'health')}/reset`}>
         <input type="hidden" name="pipeline" value={pipeline} />
         <input type="hidden" name="endpoint" value={endpointId} />
         <input type="hidden" name="back" value={back} />
         <button class="button small" id="health-reset" type="submit">
-          Begin anew
+          {t('Begin anew')}
         </button>
       </form>
     </div>
     <p class="hint" id="totals-since">
-      {totals.since === undefined ? (
-        'Of all that is kept of this end.'
-      ) : (
-        <>
-          Since <ZonedTime at={totals.since} />.
-        </>
-      )}{' '}
-      Beginning anew sets a mark on the charts and deletes nothing.
+      {totals.since === undefined
+        ? t('Of all that is kept of this end.')
+        : around('Since {time}.', { time: <ZonedTime at={totals.since} /> })}{' '}
+      {t('Beginning anew sets a mark on the charts and deletes nothing.')}
     </p>
     {totals.rows.length === 0 ? (
-      <p class="hint">This end counts nothing.</p>
+      <p class="hint">{t('This end counts nothing.')}</p>
     ) : (
       <dl class="figures">
         {totals.rows.map(({ name, total }) => (

@@ -5,11 +5,12 @@ import { type FigureName, figures, trackName } from './figures.ts';
 import { FlowHead, Tabs } from './flow.tsx';
 import { type Mark, MarkList, Totals, type TotalsView } from './health-marks.tsx';
 import { LiveInput } from './input.tsx';
+import { around, t } from './language.ts';
 import { Crumbs, Notice, Time } from './layout.tsx';
 import { LiveOutput } from './output.tsx';
 import { bothPipelines, type FlowPage, type FormState, tabUrl } from './props.ts';
 import { RangeFields, ZoneField } from './range.tsx';
-import { words } from './words.ts';
+import { pipelineName, pipelineWord, words } from './words.ts';
 
 /** One figure of the range. `total` is of counts; the numbers are texts with their units. */
 export interface SummaryRow {
@@ -51,7 +52,7 @@ export interface HealthShown {
 
 export const HealthPage = ({ page, view }: { page: FlowPage; view: HealthView }) => (
   <>
-    <Crumbs trail={[{ href: '/', name: 'Flows' }]} />
+    <Crumbs trail={[{ href: '/', name: t('Flows') }]} />
     <FlowHead page={page} tab="health" />
     <div id="tab-view">
       <Tabs page={page} tab="health" />
@@ -73,7 +74,10 @@ const Now = ({ page, view }: { page: FlowPage; view: HealthView }) => {
   return (
     <section class="card" aria-labelledby="now-title">
       <h2 id="now-title">
-        Now: {output?.name ?? page.flow.input.name}, {words.pipelines[view.pipeline].toLowerCase()}
+        {t('Now: {name}, {pipeline}', {
+          name: output?.name ?? page.flow.input.name,
+          pipeline: pipelineWord(view.pipeline),
+        })}
       </h2>
       {output ? (
         <LiveOutput page={page} output={output} pipeline={view.pipeline} />
@@ -89,9 +93,10 @@ export const Keeping = ({ failingSince }: { failingSince: number | undefined }) 
   <div id="health-keeping">
     {failingSince !== undefined && (
       <Notice tone="bad">
-        Health is not being kept since <Time at={failingSince} />: the disk of the server does not take it. Media is not
-        touched. Relays hold the last ten minutes and hand them in when the disk is well again; what is older is lost.
-        Free space on the disk of the data folder.
+        {around(
+          'Health is not being kept since {time}: the disk of the server does not take it. Media is not touched. Relays hold the last ten minutes and hand them in when the disk is well again; what is older is lost. Free space on the disk of the data folder.',
+          { time: <Time at={failingSince} /> },
+        )}
       </Notice>
     )}
   </div>
@@ -99,7 +104,7 @@ export const Keeping = ({ failingSince }: { failingSince: number | undefined }) 
 
 const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
   <section class="card" aria-labelledby="health-title">
-    <h2 id="health-title">Health</h2>
+    <h2 id="health-title">{t('Health')}</h2>
     <form id="health-form" class="stack" method="get" action={tabUrl(page.flow.id, 'health')}>
       {view.form.refusal && <Notice tone="bad">{view.form.refusal}</Notice>}
       <input type="hidden" name="of" value={`${view.pipeline} ${view.endpointId}`} />
@@ -107,29 +112,37 @@ const HealthForm = ({ page, view }: { page: FlowPage; view: HealthView }) => (
         <SelectField
           form={view.form}
           name="pipeline"
-          label="Pipeline"
-          options={bothPipelines.map((value) => ({ value, name: words.pipelines[value] }))}
+          label={t('Pipeline')}
+          options={bothPipelines.map((value) => ({ value, name: pipelineName(value) }))}
         />
-        <SelectField form={view.form} name="endpoint" label="Source or output" options={endpointsOf(page)} />
+        <SelectField form={view.form} name="endpoint" label={t('Source or output')} options={endpointsOf(page)} />
         <ZoneField form={view.form} zone={view.zone} />
       </div>
       <RangeFields form={view.form} />
       <div class="health-ticks">
-        <Ticks name="track" legend="Tracks" ticks={view.tracks} nameOf={nameIn(view)} none="No track in this range." />
+        <Ticks
+          name="track"
+          legend={t('Tracks')}
+          ticks={view.tracks}
+          nameOf={nameIn(view)}
+          none={t('No track in this range.')}
+        />
         <Ticks
           name="figure"
-          legend={`${words.protocols[view.protocol]} figures`}
+          legend={t('{protocol} figures', { protocol: words.protocols[view.protocol] })}
           ticks={view.figures}
-          nameOf={(name) => figures[name].label}
-          none="None."
+          nameOf={(name) => t(figures[name].label)}
+          none={t('None.')}
         />
       </div>
       <p class="hint">
-        Health is kept for {view.retentionDays} {view.retentionDays === 1 ? 'day' : 'days'}.
+        {view.retentionDays === 1
+          ? t('Health is kept for 1 day.')
+          : t('Health is kept for {days} days.', { days: view.retentionDays })}
       </p>
       <div class="actions end">
         <button class="button primary" id="health-confirm" type="submit">
-          Confirm
+          {t('Confirm')}
         </button>
       </div>
     </form>
@@ -142,20 +155,21 @@ const nameIn =
     trackNames[track] ?? trackName(track);
 
 const endpointsOf = ({ flow }: FlowPage) => [
-  { value: 'input', name: `Source: ${flow.input.name}` },
-  ...flow.outputs.map(({ id, name }) => ({ value: id, name: `Output: ${name}` })),
+  { value: 'input', name: t('Source: {name}', { name: flow.input.name }) },
+  ...flow.outputs.map(({ id, name }) => ({ value: id, name: t('Output: {name}', { name }) })),
 ];
 
 /** Drawn by web/client/health.ts. */
 const Charts = ({ flowId, shown }: { flowId: string; shown: HealthShown }) => (
   <section class="card needs-script" aria-labelledby="charts-title">
     <div class="card-head">
-      <h2 id="charts-title">Charts</h2>
+      <h2 id="charts-title">{t('Charts')}</h2>
       <output id="health-status" class="hint" />
     </div>
     <p class="hint">
-      Drag over a chart to zoom all of them; double-click to see the whole range again. Lines across are events: point
-      at one to read it, or read them below.
+      {t(
+        'Drag over a chart to zoom all of them; double-click to see the whole range again. Lines across are events: point at one to read it, or read them below.',
+      )}
     </p>
     <div
       id="health-charts"
@@ -180,9 +194,9 @@ export const HealthFindings = ({ flowId, view, shown }: { flowId: string; view: 
     <div id="health-findings" class="findings" {...(shown.isLive && again)}>
       <MarkList marks={shown.marks} fault={shown.logFault} />
       <section id="health-summary" class="card" aria-labelledby="summary-title">
-        <h2 id="summary-title">Summary</h2>
+        <h2 id="summary-title">{t('Summary')}</h2>
         {shown.rows.length === 0 ? (
-          <p class="hint">Nothing was measured in this range.</p>
+          <p class="hint">{t('Nothing was measured in this range.')}</p>
         ) : (
           <SummaryTable rows={shown.rows} />
         )}
@@ -203,7 +217,7 @@ const SummaryTable = ({ rows }: { rows: readonly SummaryRow[] }) => (
     <table>
       <thead>
         <tr>
-          {['Of', 'Figure', 'Mean', 'Lowest', 'Highest', 'Total'].map((name) => (
+          {[t('Of'), t('Figure'), t('Mean'), t('Lowest'), t('Highest'), t('Total')].map((name) => (
             <th scope="col">{name}</th>
           ))}
         </tr>
@@ -229,10 +243,10 @@ const Downloads = ({ flowId, view, shown }: { flowId: string; view: HealthView; 
   const href = `${tabUrl(flowId, 'health')}/data.csv?${place}`;
   return (
     <section class="card" aria-labelledby="csv-title">
-      <h2 id="csv-title">Download each second as CSV</h2>
+      <h2 id="csv-title">{t('Download each second as CSV')}</h2>
       <p class="health-files">
         <a class="button small" id="csv" href={href} download>
-          The whole stream
+          {t('The whole stream')}
         </a>
         {view.tracks.map(({ value }) => (
           <a

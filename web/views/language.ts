@@ -27,6 +27,13 @@ export function t(text: string, facts: Facts = {}): string {
   return found.replace(/\{(\w+)\}/g, (place, name: string) => String(facts[name] ?? place));
 }
 
+/** The same with pieces that are no text, such as a moment: the text in parts, with the pieces in their places. */
+export function around<T>(text: string, pieces: Readonly<Record<string, T>>): (string | T)[] {
+  return t(text)
+    .split(/\{(\w+)\}/)
+    .map((part, index) => (index % 2 === 1 ? (pieces[part] ?? part) : part));
+}
+
 const isLanguage = (tag: string): tag is Language => Object.hasOwn(languages, tag);
 
 /**

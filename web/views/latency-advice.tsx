@@ -1,4 +1,5 @@
 /** The latency that a link of SRT needs, beside the one in force, with its reason. Made by server/latency-advice.ts. */
+import { t } from './language.ts';
 import type { NoticeTone } from './layout.tsx';
 import type { LatencyNow } from './props.ts';
 import { Icon } from './icon.tsx';
@@ -20,25 +21,28 @@ export const LatencyAdvice = ({ id, role, latency: { seconds, advice } }: Props)
       <p class={tones[advice.verdict]}>
         {advice.verdict !== 'enough' && <Icon name="alert" />}
         <span>
-          <strong>Suggested latency: {msText(advice.suggestedMs)}</strong>
-          {advice.inForceMs !== undefined && `, in force: ${msText(advice.inForceMs)}`}. {sentences[advice.verdict]}
+          <strong>{t('Suggested latency: {time}', { time: msText(advice.suggestedMs) })}</strong>
+          {advice.inForceMs !== undefined && t(', in force: {time}', { time: msText(advice.inForceMs) })}
+          {t('. ')}
+          {t(sentences[advice.verdict])}
         </span>
       </p>
       <details id={`${id}-latency`}>
-        <summary>How this is computed</summary>
+        <summary>{t('How this is computed')}</summary>
         <p>{reason(advice, role)}</p>
         <p class="hint">
-          SRT repairs a loss by asking for the packet again, which takes a round trip each time. So it is 5 round trips;
-          above 10 % of loss in the worst second more, 8 from 20 % on; never less than SRT's default of 120 ms. The
-          round trip is the one that 19 of 20 seconds kept to. Reordered packets are no loss. The larger wish of both
-          ends is the one in force.
+          {t(
+            "SRT repairs a loss by asking for the packet again, which takes a round trip each time. So it is 5 round trips; above 10 % of loss in the worst second more, 8 from 20 % on; never less than SRT's default of 120 ms. The round trip is the one that 19 of 20 seconds kept to. Reordered packets are no loss. The larger wish of both ends is the one in force.",
+          )}
         </p>
       </details>
     </div>
   ) : (
     <p class="hint">
-      No latency can be suggested yet: that takes a minute of this link, and {seconds} s of the last 5 min were
-      measured.
+      {t(
+        'No latency can be suggested yet: that takes a minute of this link, and {seconds} s of the last 5 min were measured.',
+        { seconds },
+      )}
     </p>
   );
 
@@ -60,12 +64,22 @@ const sentences: Readonly<Record<Advice['verdict'], string>> = {
 };
 
 function reason({ seconds, rttMs, roundTrips, meanLoss, worstLoss, dropped }: Advice, role: Role): string {
-  const loss = role === 'source' ? 'lost on the way, repaired or not' : 'sent again because the receiver asked for it';
-  const gone = dropped === 1 ? '1 packet' : `${countText(dropped)} packets`;
-  return (
-    `${roundTrips} round trips of ${msText(rttMs)}. In the last ${seconds} s, ${percent(meanLoss)} was ${loss}; in the ` +
-    `worst second ${percent(worstLoss)}. ${gone} came too late and ${dropped === 1 ? 'is' : 'are'} missing for good.`
-  );
+  const facts = { roundTrips, rtt: msText(rttMs), seconds, mean: percent(meanLoss), worst: percent(worstLoss) };
+  const losses =
+    role === 'source'
+      ? t(
+          '{roundTrips} round trips of {rtt}. In the last {seconds} s, {mean} was lost on the way, repaired or not; in the worst second {worst}.',
+          facts,
+        )
+      : t(
+          '{roundTrips} round trips of {rtt}. In the last {seconds} s, {mean} was sent again because the receiver asked for it; in the worst second {worst}.',
+          facts,
+        );
+  const gone =
+    dropped === 1
+      ? t(' 1 packet came too late and is missing for good.')
+      : t(' {count} packets came too late and are missing for good.', { count: countText(dropped) });
+  return losses + gone;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;

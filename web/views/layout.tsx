@@ -35,24 +35,24 @@ export const Layout = ({ title, live, signedIn, alarms, version, script, childre
     </head>
     <body>
       <a class="skip" href="#main">
-        Skip to content
+        {t('Skip to content')}
       </a>
       <TopBar signedIn={signedIn} alarms={alarms} />
       {live && <div id="live" hx-ws:connect={live} hidden />}
       <div id="lost" class="lost" role="alert" hidden>
         <Icon name="alert" />
         <p>
-          <strong id="lost-title">Live updates are interrupted.</strong> <span id="lost-text" />
+          <strong id="lost-title">{t('Live updates are interrupted.')}</strong> <span id="lost-text" />
         </p>
         <button class="button small" id="lost-reload" type="button">
-          Reload
+          {t('Reload')}
         </button>
       </div>
       <main id="main" tabindex={-1}>
         {children}
       </main>
       <Languages />
-      <dialog id="dialog" aria-label="Please confirm" />
+      <dialog id="dialog" aria-label={t('Please confirm')} />
       <output id="toast" class="toast" hidden />
       {/* Last, so that the page is seen before them. Not deferred: htmx 4.0.1 run after parsing starts at once, and misses an extension that arrives later. */}
       <script src={`/static/htmx.js?v=${version}`} />
@@ -70,16 +70,16 @@ const TopBar = ({ signedIn, alarms }: { signedIn: boolean; alarms: number }) => 
       <span class="brand-name">StreamLink</span>
     </a>
     {signedIn && (
-      <nav aria-label="Main">
+      <nav aria-label={t('Main')}>
         <a href="/">{t('Flows')}</a>
         <a href="/api">API</a>
         <a id="nav-alarms" href="/alarms">
-          Alarms <AlarmCount count={alarms} />
+          {t('Alarms')} <AlarmCount count={alarms} />
         </a>
         <a href="/settings">{t('Settings')}</a>
         <form method="post" action="/logout">
           <button id="log-out" type="submit" class="plain">
-            Log out
+            {t('Log out')}
           </button>
         </form>
       </nav>
@@ -134,9 +134,9 @@ export const Copyable = ({ id, text, label }: { id: string; text: string; label:
 
 /** Copies the text of the element with this id, in sight or not. */
 export const CopyButton = ({ of, label }: { of: string; label: string }) => (
-  <button type="button" id={`${of}-copy`} class="copy" data-copy={of} aria-label={`Copy ${label}`}>
+  <button type="button" id={`${of}-copy`} class="copy" data-copy={of} aria-label={t('Copy {what}', { what: label })}>
     <Icon name="copy" />
-    <span data-copy-word>Copy</span>
+    <span data-copy-word>{t('Copy')}</span>
   </button>
 );
 
@@ -146,7 +146,7 @@ export interface Crumb {
 }
 
 export const Crumbs = ({ trail }: { trail: readonly Crumb[] }) => (
-  <nav class="crumbs" aria-label="Breadcrumb">
+  <nav class="crumbs" aria-label={t('Breadcrumb')}>
     <ol>
       {trail.map((crumb) => (
         <li>
@@ -163,7 +163,7 @@ export const MessagePage = ({ title, message }: { title: string; message: string
     <h1>{title}</h1>
     <p>{message}</p>
     <a class="button" href="/">
-      All flows
+      {t('All flows')}
     </a>
   </section>
 );

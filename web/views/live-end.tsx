@@ -3,6 +3,7 @@ import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { Protocol } from '../../relay/contract/settings.ts';
 import { DoctorLine, foundAt } from './doctor-line.tsx';
 import { Icon } from './icon.tsx';
+import { around, t } from './language.ts';
 import { Time } from './layout.tsx';
 import type { EndNow, FlowPage } from './props.ts';
 import type { End, Status, Tone } from './status.ts';
@@ -77,13 +78,16 @@ const Report = ({ id, endpoint, reading, protocol, cap, now, saysIncident }: Rep
     {endpoint.over && (
       <p class="warning">
         <Icon name="alert" />
-        Above the flow's maximum bandwidth of {bandwidthText(cap)}.
+        {t("Above the flow's maximum bandwidth of {limit}.", { limit: bandwidthText(cap) })}
       </p>
     )}
     {endpoint.state === 'connected' && <Bitrate endpoint={endpoint} cap={cap} />}
     {endpoint.retryAt !== undefined && endpoint.state === 'waiting' && (
       <p class="note">
-        Next attempt in {lastingText(endpoint.retryAt - now)} (<Time at={endpoint.retryAt} />)
+        {around('Next attempt in {time} ({at})', {
+          time: lastingText(endpoint.retryAt - now),
+          at: <Time at={endpoint.retryAt} />,
+        })}
       </p>
     )}
     <Facts endpoint={endpoint} reading={reading} protocol={protocol} now={now} />
@@ -102,9 +106,9 @@ const Bitrate = ({ endpoint, cap }: Pick<ReportProps, 'endpoint' | 'cap'>) => (
       max={cap}
       high={cap}
       value={Math.min(endpoint.bitrate, cap)}
-      aria-label="Share of the maximum bandwidth"
+      aria-label={t('Share of the maximum bandwidth')}
     />
-    <span class="of">of {bandwidthText(cap)}</span>
+    <span class="of">{t('of {limit}', { limit: bandwidthText(cap) })}</span>
   </p>
 );
 
@@ -117,59 +121,63 @@ const Facts = ({
 }: Pick<ReportProps, 'endpoint' | 'reading' | 'protocol' | 'now'>) => (
   <dl class="figures">
     <div>
-      <dt>{endpoint.state === 'connected' ? 'Connected since' : 'Like this since'}</dt>
+      <dt>{endpoint.state === 'connected' ? t('Connected since') : t('Like this since')}</dt>
       <dd>
         <Time at={endpoint.since} /> ({lastingText(now - endpoint.since)})
       </dd>
     </div>
     {(endpoint.peer || endpoint.state === 'connected') && (
       <>
-        <Figure name="Peer" value={endpoint.peer && hostPort(endpoint.peer.address, endpoint.peer.port)} />
+        <Figure name={t('Peer')} value={endpoint.peer && hostPort(endpoint.peer.address, endpoint.peer.port)} />
         {protocol === 'srt' && <SrtFigures endpoint={endpoint} />}
         {endpoint.queueMs !== undefined && endpoint.queueMs > 0 && (
-          <Figure name="Waiting to be sent" value={msText(endpoint.queueMs)} />
+          <Figure name={t('Waiting to be sent')} value={msText(endpoint.queueMs)} />
         )}
         {reading?.values['frameAgeMs'] !== undefined && (
-          <Figure name="Last frame" value={ageText(reading.values['frameAgeMs'])} />
+          <Figure name={t('Last frame')} value={ageText(reading.values['frameAgeMs'])} />
         )}
       </>
     )}
     {endpoint.reconnects !== undefined && (
-      <Figure name="Reconnects since the start" value={countText(endpoint.reconnects)} />
+      <Figure name={t('Reconnects since the start')} value={countText(endpoint.reconnects)} />
     )}
   </dl>
 );
 
 /** Frames are looked for once a second, so that an age below that is no figure. */
-const ageText = (ageMs: number): string => (ageMs < 1000 ? 'Less than 1 s ago' : `${lastingText(ageMs)} ago`);
+const ageText = (ageMs: number): string =>
+  ageMs < 1000 ? t('Less than 1 s ago') : t('{time} ago', { time: lastingText(ageMs) });
 
 /** What SRT alone measures or agrees on. */
 const SrtFigures = ({ endpoint }: { endpoint: EndpointStatus }) => (
   <>
-    <Figure name="RTT" value={endpoint.rttMs === undefined ? undefined : msText(endpoint.rttMs)} />
-    <Figure name="Latency agreed" value={endpoint.latencyMs === undefined ? undefined : msText(endpoint.latencyMs)} />
-    <Figure name="Encryption in use" value={encryptionText(endpoint.keyLength)} />
+    <Figure name={t('RTT')} value={endpoint.rttMs === undefined ? undefined : msText(endpoint.rttMs)} />
+    <Figure
+      name={t('Latency agreed')}
+      value={endpoint.latencyMs === undefined ? undefined : msText(endpoint.latencyMs)}
+    />
+    <Figure name={t('Encryption in use')} value={encryptionText(endpoint.keyLength)} />
   </>
 );
 
 const Figure = ({ name, value }: { name: string; value?: string }) => (
   <div>
     <dt>{name}</dt>
-    <dd>{value ?? 'Not reported'}</dd>
+    <dd>{value ?? t('Not reported')}</dd>
   </div>
 );
 
 const Losses = ({ endpoint, protocol }: EndProps) =>
   endpoint.dropped > 0 || endpoint.lost > 0 ? (
     <p class="losses">
-      {endpoint.dropped > 0 && <span>{unitsText(endpoint.dropped, protocol)} dropped</span>}
-      {endpoint.lost > 0 && <span>{unitsText(endpoint.lost, protocol)} lost on the way</span>}
+      {endpoint.dropped > 0 && <span>{t('{what} dropped', { what: unitsText(endpoint.dropped, protocol) })}</span>}
+      {endpoint.lost > 0 && <span>{t('{what} lost on the way', { what: unitsText(endpoint.lost, protocol) })}</span>}
     </p>
   ) : null;
 
 function unitsText(count: number, protocol: Protocol): string {
   const [one, many] = words.units[protocol];
-  return `${countText(count)} ${count === 1 ? one : many}`;
+  return t('{count} {things}', { count: countText(count), things: t(count === 1 ? one : many) });
 }
 
 const LastIncident = ({ endpoint, protocol }: EndProps) => {
@@ -178,15 +186,15 @@ const LastIncident = ({ endpoint, protocol }: EndProps) => {
   const sentence = words.incidents[endpoint.role][protocol][code];
   return (
     <p class="incident">
-      <span class="label">Last incident</span>
-      <strong>{sentence.what}</strong>
+      <span class="label">{t('Last incident')}</span>
+      <strong>{t(sentence.what)}</strong>
       {peer && <span class="from"> ({hostPort(peer.address, peer.port)})</span>} <Time at={at} />
-      <span class="next">{sentence.next}</span>
+      <span class="next">{t(sentence.next)}</span>
     </p>
   );
 };
 
 function encryptionText(keyLength: number | undefined): string | undefined {
   if (keyLength === undefined) return undefined;
-  return keyLength === 0 ? 'None' : `AES-${keyLength}`;
+  return keyLength === 0 ? t('None') : `AES-${keyLength}`;
 }

@@ -1,6 +1,7 @@
 /** What the log answers: its events, whether it goes on by itself, and the ways to more of it. */
 import type { LogEvent, LogType } from '../../db/history-model.ts';
 import { Icon } from './icon.tsx';
+import { t } from './language.ts';
 import { Notice } from './layout.tsx';
 import { Pill } from './live-end.tsx';
 import { tabUrl } from './props.ts';
@@ -52,7 +53,7 @@ export interface LogListView {
 export const LogAnswer = ({ view: { flowId, refusal, shown } }: { view: LogAnswerView }) => (
   <section id="log-answer" class="card" aria-labelledby="events-title" data-follow={shown?.follow}>
     <div class="card-head">
-      <h2 id="events-title">Events</h2>
+      <h2 id="events-title">{t('Events')}</h2>
       {shown && <LogLive token={shown.list.token} following={shown.following} />}
     </div>
     {refusal && <Notice tone="bad">{refusal}</Notice>}
@@ -64,17 +65,17 @@ const Shown = ({ flowId, shown }: { flowId: string; shown: LogShown }) => (
   <>
     <div class="log-about">
       <p class="hint" id="log-zone">
-        Times are in UTC (UTC+00:00).
+        {t('Times are in {zone} ({offset}).', { zone: 'UTC', offset: 'UTC+00:00' })}
       </p>
       <a class="button small" id="log-csv" href={`${tabUrl(flowId, 'log')}/events.csv?${shown.query}`} download>
-        Download CSV
+        {t('Download CSV')}
       </a>
     </div>
     <LogList list={shown.list} />
     <div class="actions log-pages">
       {!shown.isFirstPage && (
         <button class="button small" id="log-first" type="submit" form="log-form">
-          {shown.list.isOldestFirst ? 'First page' : 'Newest events'}
+          {shown.list.isOldestFirst ? t('First page') : t('Newest events')}
         </button>
       )}
       <LogNext list={shown.list} />
@@ -95,7 +96,7 @@ export const LogLive = ({ token, following }: { token: string; following: Follow
   const [tone, said] = following === 'live' ? (['ok', 'Live'] as const) : states[following];
   return (
     <output id="log-live" class="needs-script" data-token={token} data-following={following}>
-      <Pill tone={tone} word={said} />
+      <Pill tone={tone} word={t(said)} />
     </output>
   );
 };
@@ -110,17 +111,18 @@ const Empty = ({ list: { flowId, cleared } }: { list: LogListView }) => (
   <div class="empty log-empty">
     {cleared === undefined ? (
       <>
-        <p>Nothing happened in this range.</p>
+        <p>{t('Nothing happened in this range.')}</p>
         <p class="hint">
-          Here appear connections and disconnections, refused encoders, formats found and changed, lost media, failover,
-          and who started, stopped or edited the flow.
+          {t(
+            'Here appear connections and disconnections, refused encoders, formats found and changed, lost media, failover, and who started, stopped or edited the flow.',
+          )}
         </p>
       </>
     ) : (
       <>
-        <p>No event in this range has these types and this text.</p>
+        <p>{t('No event in this range has these types and this text.')}</p>
         <a class="button small" id="log-clear" href={`${tabUrl(flowId, 'log')}?${cleared}`}>
-          Show all events of this range
+          {t('Show all events of this range')}
         </a>
       </>
     )}
@@ -131,7 +133,7 @@ const Table = ({ events }: { events: readonly LogLine[] }) => (
   <table class="log-table">
     <thead>
       <tr>
-        {['Time', 'Type', 'Input/Output', 'Information'].map((name) => (
+        {[t('Time'), t('Type'), t('Input/Output'), t('Information')].map((name) => (
           <th scope="col">{name}</th>
         ))}
       </tr>
@@ -174,7 +176,7 @@ const LogRow = ({ event }: { event: LogLine }) => (
 const Trouble = () => (
   <span class="trouble">
     <Icon name="alert" />
-    Trouble
+    {t('Trouble')}
   </span>
 );
 
@@ -197,7 +199,7 @@ export const LogNext = ({ list: { flowId, next, isOldestFirst } }: { list: LogLi
           hx-swap="outerHTML show:top"
           hx-push-url="true"
         >
-          {isOldestFirst ? 'Later events' : 'Older events'}
+          {isOldestFirst ? t('Later events') : t('Older events')}
         </a>
       )}
     </span>

@@ -1,4 +1,5 @@
 /** What is sent to open pages that follow the log. */
+import { t } from './language.ts';
 import { Pill } from './live-end.tsx';
 import { LogList, type LogLine, type LogListView, LogLive, LogNext, LogRows } from './log-answer.tsx';
 import { Partial } from './push.tsx';
@@ -29,7 +30,7 @@ export const FreshPush = ({ list, fresh }: { list: LogListView; fresh: readonly 
 /** Why it cannot be followed any more. */
 export const FollowEndPush = ({ token, message }: { token: string; message: string }) => (
   <Partial target={placeOf('log-live', { token })} swap="innerHTML">
-    <Pill tone="bad" word={`Not followed: ${message}`} />
+    <Pill tone="bad" word={t('Not followed: {message}', { message })} />
   </Partial>
 );
 

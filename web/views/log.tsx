@@ -2,6 +2,7 @@
 import type { LogType } from '../../db/history-model.ts';
 import { RadioField, TextField, type Tick, Ticks } from './fields.tsx';
 import { FlowHead, Tabs } from './flow.tsx';
+import { t } from './language.ts';
 import { Crumbs } from './layout.tsx';
 import { LogAnswer, type LogAnswerView } from './log-answer.tsx';
 import { type FlowPage, type FormState, tabUrl } from './props.ts';
@@ -18,7 +19,7 @@ export interface LogView {
 
 export const LogTab = ({ page, view }: { page: FlowPage; view: LogView }) => (
   <>
-    <Crumbs trail={[{ href: '/', name: 'Flows' }]} />
+    <Crumbs trail={[{ href: '/', name: t('Flows') }]} />
     <FlowHead page={page} tab="log" />
     <div id="tab-view">
       <Tabs page={page} tab="log" />
@@ -33,7 +34,7 @@ export const LogTab = ({ page, view }: { page: FlowPage; view: LogView }) => (
 /** Only its answer is swapped, so that what is typed, and the focus, stay. */
 const LogForm = ({ flowId, view }: { flowId: string; view: LogView }) => (
   <section class="card" aria-labelledby="log-title">
-    <h2 id="log-title">Log</h2>
+    <h2 id="log-title">{t('Log')}</h2>
     <form
       id="log-form"
       class="stack"
@@ -46,14 +47,14 @@ const LogForm = ({ flowId, view }: { flowId: string; view: LogView }) => (
       hx-push-url="true"
       {...{ 'hx-status:5xx': 'swap:none', 'hx-status:507': 'swap:outerHTML' }}
     >
-      <Ticks name="type" legend="Types (none ticked: all)" ticks={view.types} nameOf={typeLabel} none="" />
+      <Ticks name="type" legend={t('Types (none ticked: all)')} ticks={view.types} nameOf={typeLabel} none="" />
       <div class="log-where">
         <TextField
           form={view.form}
           name="text"
-          label="Text"
+          label={t('Text')}
           maxlength={200}
-          hint="In codes, names, addresses and facts; in any case."
+          hint={t('In codes, names, addresses and facts; in any case.')}
           optional
         />
         <ZoneField form={view.form} zone={view.zone} />
@@ -62,16 +63,16 @@ const LogForm = ({ flowId, view }: { flowId: string; view: LogView }) => (
       <RadioField
         form={view.form}
         name="order"
-        label="Order"
+        label={t('Order')}
         options={[
-          { value: 'newest-first', name: 'Newest first' },
-          { value: 'oldest-first', name: 'Oldest first' },
+          { value: 'newest-first', name: t('Newest first') },
+          { value: 'oldest-first', name: t('Oldest first') },
         ]}
       />
       <div class="actions end log-confirm">
         <FollowSwitch isOn={view.follow} />
         <button class="button primary" id="log-confirm" type="submit">
-          Confirm
+          {t('Confirm')}
         </button>
       </div>
     </form>
@@ -84,7 +85,7 @@ const FollowSwitch = ({ isOn }: { isOn: boolean }) => (
     <input type="hidden" name="follow" value="off" />
     <label class="switch">
       <input type="checkbox" id="follow" name="follow" value="on" checked={isOn} />
-      <span>Follow new events</span>
+      <span>{t('Follow new events')}</span>
     </label>
   </div>
 );

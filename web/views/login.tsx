@@ -1,4 +1,5 @@
 /** The door. */
+import { t } from './language.ts';
 import { Notice } from './layout.tsx';
 
 export interface LoginProps {
@@ -9,13 +10,13 @@ export interface LoginProps {
 
 export const LoginPage = ({ next, message }: LoginProps) => (
   <section class="login card">
-    <h1>Log in</h1>
+    <h1>{t('Log in')}</h1>
     <form method="post" action="/login" class="stack">
       {message && <Notice tone="bad">{message}</Notice>}
       <input type="hidden" name="next" value={next} />
       <input type="text" name="username" value="admin" autocomplete="username" hidden />
       <label class="field" for="password">
-        Password
+        {t('Password')}
         <input
           id="password"
           name="password"
@@ -27,10 +28,10 @@ export const LoginPage = ({ next, message }: LoginProps) => (
         />
       </label>
       <p class="hint" id="password-hint">
-        The server printed it when it was first started.
+        {t('The server printed it when it was first started.')}
       </p>
       <button class="button primary" id="log-in" type="submit">
-        Log in
+        {t('Log in')}
       </button>
     </form>
   </section>

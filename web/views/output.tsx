@@ -12,7 +12,7 @@ import { LiveEnd } from './live-end.tsx';
 import { bothPipelines, type FlowPage, regionName, tabUrl } from './props.ts';
 import { outputStatus } from './status.ts';
 import { msText } from './units.ts';
-import { words } from './words.ts';
+import { pipelineName, words } from './words.ts';
 
 export const OutputPanel = ({ page }: { page: FlowPage }) => {
   const locked = page.state !== 'idle';
@@ -20,20 +20,20 @@ export const OutputPanel = ({ page }: { page: FlowPage }) => {
   return (
     <div id="panel-output" class="panel">
       <div class="card-head">
-        <h2>Outputs</h2>
+        <h2>{t('Outputs')}</h2>
         <ActionLink id="create-output" href={`${tabUrl(page.flow.id, 'output')}/new`} locked={locked} primary>
           <Icon name="plus" />
-          Create output
+          {t('Create output')}
         </ActionLink>
       </div>
       {locked && (
         <Notice tone="info" id="output-lock">
-          Outputs are locked while the flow runs. Stop the flow to create, edit or delete one.
+          {t('Outputs are locked while the flow runs. Stop the flow to create, edit or delete one.')}
         </Notice>
       )}
       {outputs.length === 0 && (
         <p class="empty card">
-          This flow has no output, so it cannot be started. Create one to say where the stream goes.
+          {t('This flow has no output, so it cannot be started. Create one to say where the stream goes.')}
         </p>
       )}
       {outputs.map((output) => (
@@ -54,10 +54,10 @@ const OutputCard = ({ page, output, locked }: { page: FlowPage; output: Output; 
         </div>
         <div class="actions">
           <ActionLink id={`edit-${output.id}`} href={`${base}/edit`} locked={locked} name={output.name}>
-            Edit
+            {t('Edit')}
           </ActionLink>
           <ActionLink id={`delete-${output.id}`} href={`${base}/delete`} locked={locked} name={output.name} asks>
-            Delete
+            {t('Delete')}
           </ActionLink>
           {locked && (
             <p class="locked">
@@ -68,11 +68,11 @@ const OutputCard = ({ page, output, locked }: { page: FlowPage; output: Output; 
         </div>
       </div>
       <dl class="facts">
-        <Fact name="Output ID">
-          <Copyable id={`output-${output.id}-id`} text={output.id} label={`ID of ${output.name}`} />
+        <Fact name={t('Output ID')}>
+          <Copyable id={`output-${output.id}-id`} text={output.id} label={t('ID of {name}', { name: output.name })} />
         </Fact>
-        <Fact name="Region">{regionName(page.regions, output.regionId)}</Fact>
-        <Fact name="Protocol">{words.protocols[output.protocol]}</Fact>
+        <Fact name={t('Region')}>{regionName(page.regions, output.regionId)}</Fact>
+        <Fact name={t('Protocol')}>{words.protocols[output.protocol]}</Fact>
         <LinkFacts output={output} />
       </dl>
       <div class="pair">
@@ -89,18 +89,20 @@ const LinkFacts = ({ output }: { output: Output }) => {
     case 'srt':
       return (
         <>
-          <Fact name="Latency">{msText(output.latencyMs)}</Fact>
-          <Fact name="Encryption">{output.encryption ? `On, key of ${output.encryption.keyLength} bits` : 'Off'}</Fact>
-          {output.streamId !== undefined && <Fact name="Stream ID">Set, and shown to nobody</Fact>}
+          <Fact name={t('Latency')}>{msText(output.latencyMs)}</Fact>
+          <Fact name={t('Encryption')}>
+            {output.encryption ? t('On, key of {bits} bits', { bits: output.encryption.keyLength }) : t('Off')}
+          </Fact>
+          {output.streamId !== undefined && <Fact name={t('Stream ID')}>{t('Set, and shown to nobody')}</Fact>}
         </>
       );
     case 'rtmp':
-      return <Fact name="Stream key">Set, and shown to nobody</Fact>;
+      return <Fact name={t('Stream key')}>{t('Set, and shown to nobody')}</Fact>;
     case 'rtp':
       return (
         <>
-          <Fact name="Format">{output.bareTs ? 'Bare TS over UDP' : 'TS in RTP'}</Fact>
-          <Fact name="Multicast TTL">{output.ttl}</Fact>
+          <Fact name={t('Format')}>{output.bareTs ? t('Bare TS over UDP') : t('TS in RTP')}</Fact>
+          <Fact name={t('Multicast TTL')}>{output.ttl}</Fact>
         </>
       );
   }
@@ -116,7 +118,7 @@ const DestinationView = ({ page, output, pipeline }: EndProps) => {
   const destination = destinationText(output, pipeline);
   return (
     <div class="destination">
-      <h4>{words.pipelines[pipeline]} destination</h4>
+      <h4>{t('{pipeline} destination', { pipeline: pipelineName(pipeline) })}</h4>
       {destination && (
         <p class="address">
           <code>{destination}</code>

@@ -1,7 +1,8 @@
 /** The preview of one input: a button, and the place where pictures and sound levels come when it is pressed. */
 import type { Pipeline } from '../../relay/contract/settings.ts';
 import { Icon } from './icon.tsx';
-import { words } from './words.ts';
+import { t } from './language.ts';
+import { pipelineWord } from './words.ts';
 
 interface PreviewProps {
   readonly flowId: string;
@@ -10,7 +11,7 @@ interface PreviewProps {
 
 /** Only a browser that runs scripts can play it: without them there is no button. `hx-preserve`: a fresh page must not cut the pictures. */
 export const PreviewBox = ({ flowId, pipeline }: PreviewProps) => {
-  const name = words.pipelines[pipeline].toLowerCase();
+  const name = pipelineWord(pipeline);
   return (
     <div
       id={`preview-${pipeline}`}
@@ -20,7 +21,8 @@ export const PreviewBox = ({ flowId, pipeline }: PreviewProps) => {
       hx-preserve
     >
       <button id={`preview-${pipeline}-open`} type="button" class="button small" data-preview-open>
-        <Icon name="play" /> Preview<span class="sr"> the {name} input</span>
+        <Icon name="play" /> {t('Preview')}
+        <span class="sr">{t(' the {name} input', { name })}</span>
       </button>
       <Screen pipeline={pipeline} />
       <output class="preview-status" />
@@ -32,20 +34,20 @@ export const PreviewBox = ({ flowId, pipeline }: PreviewProps) => {
 const Screen = ({ pipeline }: { pipeline: Pipeline }) => (
   <div class="screen" data-screen hidden>
     {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a monitor shows what arrives, which brings no captions */}
-    <video playsinline aria-label={`Preview of the ${words.pipelines[pipeline].toLowerCase()} input`} />
+    <video playsinline aria-label={t('Preview of the {name} input', { name: pipelineWord(pipeline) })} />
     <div class="meters" data-meters hidden>
-      <Meter name="Left" />
-      <Meter name="Right" />
+      <Meter name={t('Left')} />
+      <Meter name={t('Right')} />
     </div>
     <div class="screen-buttons">
       <button type="button" class="button small" data-sound aria-pressed="false">
-        Sound
+        {t('Sound')}
       </button>
       <button type="button" class="button small" data-full>
-        Full screen
+        {t('Full screen')}
       </button>
       <button type="button" class="button small" data-stop>
-        Stop preview
+        {t('Stop preview')}
       </button>
     </div>
   </div>
@@ -55,7 +57,15 @@ const Screen = ({ pipeline }: { pipeline: Pipeline }) => (
 const Meter = ({ name }: { name: string }) => (
   <div class="meter">
     <span class="meter-name">{name.slice(0, 1)}</span>
-    <meter aria-label={`${name} level in dBFS`} min={-60} max={0} low={-18} high={-6} optimum={-60} value={-60} />
+    <meter
+      aria-label={t('{channel} level in dBFS', { channel: name })}
+      min={-60}
+      max={0}
+      low={-18}
+      high={-6}
+      optimum={-60}
+      value={-60}
+    />
     <span class="meter-value" aria-hidden="true" />
   </div>
 );

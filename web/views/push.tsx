@@ -9,6 +9,7 @@ import { ListNews, type News } from './flow-list.tsx';
 import { type FlowRow, type FlowRowProps, GoneStrip, Rate, Strip } from './flow-row.tsx';
 import { Keeping } from './health.tsx';
 import { LiveInput } from './input.tsx';
+import { t } from './language.ts';
 import { Count } from './list-filter.tsx';
 import { type Counts, stateFilters } from './list-query.ts';
 import { LiveOutput } from './output.tsx';
@@ -141,10 +142,10 @@ export const AlarmsPush = ({ firing }: { firing: readonly AlarmView[] }) => (
 export const GonePush = () => (
   <Partial target="#main" swap="innerHTML">
     <section class="narrow card message">
-      <h1>This flow was deleted</h1>
-      <p>Somebody deleted it while this page was open.</p>
+      <h1>{t('This flow was deleted')}</h1>
+      <p>{t('Somebody deleted it while this page was open.')}</p>
       <a class="button" href="/">
-        All flows
+        {t('All flows')}
       </a>
     </section>
   </Partial>

@@ -1,5 +1,6 @@
 /** What every question to the history asks: a range of time, and the zone in which it is told. */
 import { bindings, Field, type FieldProps, RadioField } from './fields.tsx';
+import { t } from './language.ts';
 import type { FormState } from './props.ts';
 
 /** Quick choices, in seconds. A range is shorter than 24 hours: the longest ends a second before them. */
@@ -16,19 +17,22 @@ export const RangeFields = ({ form }: { form: FormState }) => (
     <RadioField
       form={form}
       name="last"
-      label="Time range"
-      options={[...quickRanges, { value: 'custom', name: 'From and to' }]}
+      label={t('Time range')}
+      options={[
+        ...quickRanges.map(({ value, name }) => ({ value, name: t(name) })),
+        { value: 'custom', name: t('From and to') },
+      ]}
     />
     <div class="columns range-times">
-      <MomentField form={form} name="from" label="From" />
-      <MomentField form={form} name="to" label="To" hint="Empty: until now, and live." />
+      <MomentField form={form} name="from" label={t('From')} />
+      <MomentField form={form} name="to" label={t('To')} hint={t('Empty: until now, and live.')} />
     </div>
   </>
 );
 
 /** Scripts fill in the browser's zones and choose its own; without them, all times are UTC. */
 export const ZoneField = ({ form, zone }: { form: FormState; zone: string }) => (
-  <Field form={form} name="zone" label="Time zone">
+  <Field form={form} name="zone" label={t('Time zone')}>
     <select id="zone" name="zone" data-zone={zone}>
       <option value="UTC">UTC</option>
     </select>

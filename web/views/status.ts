@@ -2,6 +2,7 @@
 import type { Flow, Output } from '../../db/model.ts';
 import type { EndpointStatus } from '../../relay/contract/messages.ts';
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
+import { t } from './language.ts';
 import { bothPipelines, type FlowView, otherThan } from './props.ts';
 import { type EndpointWord, type Role, words } from './words.ts';
 
@@ -60,14 +61,14 @@ export const outputStatus = (view: FlowView, output: Output, pipeline: Pipeline)
 export function verdictOf(view: FlowView): Verdict {
   switch (view.state) {
     case 'idle':
-      return verdict('idle', view.flow.outputs.length > 0 ? words.verdicts.idle : words.verdicts.noOutput);
+      return verdict('idle', t(view.flow.outputs.length > 0 ? words.verdicts.idle : words.verdicts.noOutput));
     case 'starting':
       return verdict(
         view.relayLost ? 'unknown' : 'wait',
-        view.relayLost ? words.verdicts.unknown : words.verdicts.starting,
+        t(view.relayLost ? words.verdicts.unknown : words.verdicts.starting),
       );
     case 'stopping':
-      return verdict('wait', words.verdicts.stopping);
+      return verdict('wait', t(words.verdicts.stopping));
     case 'running':
       return runningVerdict(view);
   }
@@ -81,10 +82,10 @@ function runningVerdict(view: FlowView): Verdict {
   const sinks = destinationsOf(view);
   const isUnknown = (status: Status) => status.tone === 'unknown';
   if (view.relayLost || [inputs.primary, inputs.backup].some(isUnknown) || sinks.some((it) => isUnknown(it.status)))
-    return verdict('unknown', words.verdicts.unknown);
+    return verdict('unknown', t(words.verdicts.unknown));
   const flowing = bothPipelines.filter((pipeline) => inputs[pipeline].tone === 'ok');
   const [first, second] = flowing;
-  if (!first) return verdict('bad', words.verdicts.noMedia);
+  if (!first) return verdict('bad', t(words.verdicts.noMedia));
   const { failover } = view.flow.input;
   if (!failover) return deliveryVerdict(sinks, flowing) ?? inputVerdict(view, first, second);
   return deliveryVerdict(sinks, bothPipelines) ?? failoverVerdict(view, failover.preferred, flowing);
@@ -100,18 +101,18 @@ function deliveryVerdict(sinks: readonly Destined[], flowing: readonly Pipeline[
 }
 
 function inputVerdict(view: FlowView, first: Pipeline, second: Pipeline | undefined): Verdict {
-  if (view.endpoints.some((it) => it.over)) return verdict('wait', words.verdicts.over);
-  if (second) return verdict('ok', words.verdicts.onAir);
+  if (view.endpoints.some((it) => it.over)) return verdict('wait', t(words.verdicts.over));
+  if (second) return verdict('ok', t(words.verdicts.onAir));
   const backupWanted = view.flow.outputs.some((output) => output.destinations.backup);
-  if (first === 'primary' && !backupWanted) return verdict('ok', words.verdicts.onAirPrimary);
+  if (first === 'primary' && !backupWanted) return verdict('ok', t(words.verdicts.onAirPrimary));
   return verdict('wait', words.verdicts.onePipeline(first));
 }
 
 /** With failover both pipelines' outputs get the one input that is live. */
 function failoverVerdict(view: FlowView, preferred: Pipeline, flowing: readonly Pipeline[]): Verdict {
-  if (view.endpoints.some((it) => it.over)) return verdict('wait', words.verdicts.over);
+  if (view.endpoints.some((it) => it.over)) return verdict('wait', t(words.verdicts.over));
   const live = liveInput(view);
-  if (!live) return verdict('wait', words.verdicts.failover.unsettled);
+  if (!live) return verdict('wait', t(words.verdicts.failover.unsettled));
   if (!flowing.includes(otherThan(live))) return verdict('wait', words.verdicts.failover.noReserve(live));
   if (live !== preferred) return verdict('wait', words.verdicts.failover.notPreferred(live));
   return verdict('ok', words.verdicts.failover.well(live));
@@ -155,10 +156,10 @@ const destinationsOf = (view: FlowView): readonly Destined[] =>
 
 const reported = (endpoint: EndpointStatus, protocol: Protocol): Status => ({
   tone: toneOf(endpoint),
-  word: words.endpointStates[endpoint.state],
-  sentence: hasLostItsEncoder(endpoint)
-    ? words.lostEncoder
-    : words.conditions[endpoint.role][protocol][endpoint.condition],
+  word: t(words.endpointStates[endpoint.state]),
+  sentence: t(
+    hasLostItsEncoder(endpoint) ? words.lostEncoder : words.conditions[endpoint.role][protocol][endpoint.condition],
+  ),
   endpoint,
 });
 
@@ -187,6 +188,6 @@ const verdict = (tone: Tone, sentence: string): Verdict => ({ tone, sentence });
 
 const absent = (tone: Tone, word: EndpointWord, sentence: string): Status => ({
   tone,
-  word: words.endpointStates[word],
-  sentence,
+  word: t(words.endpointStates[word]),
+  sentence: t(sentence),
 });

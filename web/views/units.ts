@@ -1,4 +1,5 @@
 /** Numbers as an operator reads them. */
+import { t } from './language.ts';
 
 const mbps = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -13,7 +14,7 @@ export const bandwidthText = (bitrate: number): string => `${short.format(bitrat
 
 /** A bit rate beside its limit: 12.4 of 10 Mbps. */
 export const shareText = (bitrate: number, limit: number): string =>
-  `${short.format(bitrate / 1e6)} of ${bandwidthText(limit)}`;
+  t('{rate} of {limit}', { rate: short.format(bitrate / 1e6), limit: bandwidthText(limit) });
 
 export const msText = (ms: number): string => `${short.format(ms)} ms`;
 

@@ -1,6 +1,7 @@
 /** One plain sentence for each line of the log, with the facts that it needs. The catalogue for people: docs/events.md. */
 import type { LogEvent, ServerEventCode } from '../../db/model.ts';
 import type { RelayEventCode } from '../../relay/contract/messages.ts';
+import { t } from './language.ts';
 import { actorText, count, numberIn, overText, textIn } from './words-facts.ts';
 import { connectedText, disconnectedText, refusedText, retryText, stalledText } from './words-peers.ts';
 import { bandwidthText, countText, durationText, shareText } from './units.ts';
@@ -10,76 +11,124 @@ export type EventCode = RelayEventCode | ServerEventCode;
 type Say = (event: LogEvent) => string;
 
 const media = {
-  'data-lost': (event) => `${count(event, 'lost', 'packet', 'packets')} lost on the way${overText(event)}.`,
-  'format-found': (event) => `Media found: ${textIn(event, 'format') ?? 'of unknown format'}.`,
+  'data-lost': (event) =>
+    t('{what} lost on the way{over}.', {
+      what: count(event, 'lost', t('packet'), t('packets')),
+      over: overText(event),
+    }),
+  'format-found': (event) => t('Media found: {format}.', { format: textIn(event, 'format') ?? t('of unknown format') }),
   'format-changed': (event) => {
     const before = textIn(event, 'before');
-    return `Media changed to ${textIn(event, 'format') ?? 'an unknown format'}${before ? `, before: ${before}` : ''}.`;
+    return t('Media changed to {format}{before}.', {
+      format: textIn(event, 'format') ?? t('an unknown format'),
+      before: before ? t(', before: {before}', { before }) : '',
+    });
   },
   'track-dropped': droppedTrackText,
   'program-chosen': (event) =>
-    `Program ${numberIn(event, 'program') ?? '?'} goes to RTMP; the others (${textIn(event, 'others') ?? '?'}) are left out.`,
-  'no-keyframe': () => 'Video is announced but brings no key frame: sound went ahead alone.',
-  'over-bandwidth': (event) => `Above the maximum bandwidth${shareOf(event)}.`,
-  'bandwidth-ok': () => 'Within the maximum bandwidth again.',
+    t('Program {program} goes to RTMP; the others ({others}) are left out.', {
+      program: numberIn(event, 'program') ?? '?',
+      others: textIn(event, 'others') ?? '?',
+    }),
+  'no-keyframe': () => t('Video is announced but brings no key frame: sound went ahead alone.'),
+  'over-bandwidth': (event) => t('Above the maximum bandwidth{share}.', { share: shareOf(event) }),
+  'bandwidth-ok': () => t('Within the maximum bandwidth again.'),
   capped: (event) => {
     const limit = numberIn(event, 'limit');
-    const of = limit === undefined ? '' : ` of ${bandwidthText(limit)}`;
-    return `${dropped(event)} dropped above the maximum bandwidth${of}${overText(event)}.`;
+    const of = limit === undefined ? '' : t(' of {limit}', { limit: bandwidthText(limit) });
+    return t('{what} dropped above the maximum bandwidth{of}{over}.', {
+      what: dropped(event),
+      of,
+      over: overText(event),
+    });
   },
   failover: failoverText,
   'timestamps-jumped': (event) => {
     const jumps = numberIn(event, 'jumps');
-    const times = jumps === undefined || jumps === 1 ? '' : ` ${countText(jumps)} times`;
+    const times = jumps === undefined || jumps === 1 ? '' : t(' {count} times', { count: countText(jumps) });
     const how =
-      textIn(event, 'passed') === 'ts' ? 'MPEG-TS outputs get them as they came' : 'the outputs go on without a jump';
-    return `The timestamps of the encoder jumped${times}${overText(event)}; ${how}.`;
+      textIn(event, 'passed') === 'ts'
+        ? t('MPEG-TS outputs get them as they came')
+        : t('the outputs go on without a jump');
+    return t('The timestamps of the encoder jumped{times}{over}; {how}.', { times, over: overText(event), how });
   },
   'dropped-to-slow-peer': (event) =>
-    `${dropped(event)} dropped${overText(event)}: the destination is too slow for the stream.`,
+    t('{what} dropped{over}: the destination is too slow for the stream.', {
+      what: dropped(event),
+      over: overText(event),
+    }),
   'bad-media': (event) => {
     const fault = textIn(event, 'fault');
-    const of = fault === undefined ? '' : ` (${faultNames[fault] ?? fault})`;
-    return `${count(event, 'damaged', 'damaged piece', 'damaged pieces')} of media${of}${overText(event)}. The rest went on.`;
+    const of = fault === undefined ? '' : ` (${t(faultNames[fault] ?? fault)})`;
+    return t('{what} of media{of}{over}. The rest went on.', {
+      what: count(event, 'damaged', t('damaged piece'), t('damaged pieces')),
+      of,
+      over: overText(event),
+    });
   },
   'pipeline-failed': (event) => {
     const fault = textIn(event, 'fault');
     return fault === 'crash'
-      ? 'The relay crashed or hung in this pipeline’s work, a fault of StreamLink’s own. It was opened again.'
-      : `A fault of StreamLink’s own${fault === undefined ? '' : ` (${fault})`} ended this pipeline. It is opened again after 1 s; relay.log has the details.`;
+      ? t('The relay crashed or hung in this pipeline’s work, a fault of StreamLink’s own. It was opened again.')
+      : t(
+          'A fault of StreamLink’s own{fault} ended this pipeline. It is opened again after 1 s; relay.log has the details.',
+          {
+            fault: fault === undefined ? '' : ` (${fault})`,
+          },
+        );
   },
   'pipeline-quarantined': (event) =>
-    `Failed ${countText(numberIn(event, 'falls') ?? 3)} times within a minute: this pipeline stays closed, so that others of its relay run on. Stop and start the flow to try again.`,
+    t(
+      'Failed {count} times within a minute: this pipeline stays closed, so that others of its relay run on. Stop and start the flow to try again.',
+      { count: countText(numberIn(event, 'falls') ?? 3) },
+    ),
 } satisfies Partial<Record<EventCode, Say>>;
 
 const relays = {
   'relay-lost': (event) =>
-    `${relayOf(event)} does not answer: the state of ${pipelineOf(event)} is unknown; media may still flow.`,
+    t('{relay} does not answer: the state of {pipeline} is unknown; media may still flow.', relayFacts(event)),
   'relay-hung': (event) =>
-    `${relayOf(event)} has said nothing${forText(event, 'silentMs')}: it is ended and started anew, which interrupts ${pipelineOf(event)}.`,
-  'relay-died': (event) =>
-    textIn(event, 'cause') === 'held'
-      ? `${relayOf(event)} ${endingOf(event)}; media may still flow.`
-      : `${relayOf(event)} ${endingOf(event)}; ${pipelineOf(event)} is interrupted until it is started anew${restartText(event)}.`,
+    t('{relay} has said nothing{for}: it is ended and started anew, which interrupts {pipeline}.', {
+      ...relayFacts(event),
+      for: forText(event, 'silentMs'),
+    }),
+  'relay-died': (event) => {
+    const facts = { ...relayFacts(event), ended: endingOf(event), again: restartText(event) };
+    return textIn(event, 'cause') === 'held'
+      ? t('{relay} {ended}; media may still flow.', facts)
+      : t('{relay} {ended}; {pipeline} is interrupted until it is started anew{again}.', facts);
+  },
   'relay-keeps-ending': (event) =>
-    `${relayOf(event)} ${endingOf(event)}, ${countText(numberIn(event, 'deaths') ?? 3)} times within a minute. It is started again and again, with pauses of up to 10 s; ${pipelineOf(event)} is interrupted each time. See crash.log and relay.log.`,
-  'relay-back': (event) => `${relayOf(event)} is back${afterText(event)} and carries ${pipelineOf(event)}.`,
+    t(
+      '{relay} {ended}, {count} times within a minute. It is started again and again, with pauses of up to 10 s; {pipeline} is interrupted each time. See crash.log and relay.log.',
+      { ...relayFacts(event), ended: endingOf(event), count: countText(numberIn(event, 'deaths') ?? 3) },
+    ),
+  'relay-back': (event) =>
+    t('{relay} is back{after} and carries {pipeline}.', { ...relayFacts(event), after: afterText(event) }),
 } satisfies Partial<Record<EventCode, Say>>;
 
 const doings = {
-  'flow-created': (event) => `Flow created ${actorText(event)}.`,
+  'flow-created': (event) => t('Flow created {by}.', { by: actorText(event) }),
   'flow-duplicated': (event) =>
-    `Flow made as a duplicate of ${textIn(event, 'from') ?? 'another'} ${actorText(event)}.`,
-  'flow-imported': (event) => `Flow imported from a file ${actorText(event)}.`,
-  'flow-renamed': (event) => `Flow renamed ${actorText(event)}; before: ${textIn(event, 'from') ?? 'unknown'}.`,
-  'flow-started': (event) => `Flow started ${actorText(event)}.`,
-  'flow-stopped': (event) => `Flow stopped ${actorText(event)}.`,
-  'flow-deleted': (event) => `Flow deleted ${actorText(event)}.`,
-  'input-edited': (event) => `Input ${textIn(event, 'input') ?? ''} edited ${actorText(event)}${fieldsOf(event)}.`,
-  'input-switched': (event) => `Switch to the ${textIn(event, 'to') ?? 'other'} input ordered ${actorText(event)}.`,
-  'output-created': (event) => `Output ${textIn(event, 'output') ?? ''} created ${actorText(event)}.`,
-  'output-edited': (event) => `Output ${textIn(event, 'output') ?? ''} edited ${actorText(event)}${fieldsOf(event)}.`,
-  'output-deleted': (event) => `Output ${textIn(event, 'output') ?? ''} deleted ${actorText(event)}.`,
+    t('Flow made as a duplicate of {from} {by}.', {
+      from: textIn(event, 'from') ?? t('another'),
+      by: actorText(event),
+    }),
+  'flow-imported': (event) => t('Flow imported from a file {by}.', { by: actorText(event) }),
+  'flow-renamed': (event) =>
+    t('Flow renamed {by}; before: {before}.', {
+      by: actorText(event),
+      before: textIn(event, 'from') ?? t('unknown'),
+    }),
+  'flow-started': (event) => t('Flow started {by}.', { by: actorText(event) }),
+  'flow-stopped': (event) => t('Flow stopped {by}.', { by: actorText(event) }),
+  'flow-deleted': (event) => t('Flow deleted {by}.', { by: actorText(event) }),
+  'input-edited': (event) => t('Input {name} edited {by}{fields}.', doingFacts(event, 'input')),
+  'input-switched': (event) =>
+    t('Switch to the {to} input ordered {by}.', { to: inputWord(event), by: actorText(event) }),
+  'output-created': (event) => t('Output {name} created {by}.', doingFacts(event, 'output')),
+  'output-edited': (event) => t('Output {name} edited {by}{fields}.', doingFacts(event, 'output')),
+  'output-deleted': (event) => t('Output {name} deleted {by}.', doingFacts(event, 'output')),
 } satisfies Partial<Record<EventCode, Say>>;
 
 /** A code without a sentence does not compile. */
@@ -89,12 +138,21 @@ export const events: Readonly<Record<EventCode, Say>> = {
   refused: refusedText,
   retry: retryText,
   stalled: stalledText,
-  'flowing-again': (event) => `Media moves again${afterText(event)}.`,
+  'flowing-again': (event) => t('Media moves again{after}.', { after: afterText(event) }),
   ...media,
   'more-events': (event) =>
-    `${countText(event.count)} more of “${(textIn(event, 'of') ?? 'events').replaceAll('-', ' ')}” came${overText(event) || ' at once'} and are not listed one by one.`,
+    t('{count} more of “{of}” came{over} and are not listed one by one.', {
+      count: countText(event.count),
+      of: (textIn(event, 'of') ?? 'events').replaceAll('-', ' '),
+      over: overText(event) || t(' at once'),
+    }),
   'events-lost': (event) =>
-    `${countText(event.count)} ${event.count === 1 ? 'event' : 'events'} up to here could not be kept: the relay did not reach its server for too long.`,
+    t('{what} up to here could not be kept: the relay did not reach its server for too long.', {
+      what: t('{count} {things}', {
+        count: countText(event.count),
+        things: event.count === 1 ? t('event') : t('events'),
+      }),
+    }),
   ...relays,
   ...doings,
 };
@@ -104,10 +162,10 @@ const countsItself: ReadonlySet<string> = new Set(['more-events', 'events-lost',
 
 /** The sentence of a line, and how often it happened. A code of another version has none of its own. */
 export function logSentence(event: LogEvent): string {
-  if (!isCode(event.code)) return `Something that this version has no words for (${event.code}).`;
+  if (!isCode(event.code)) return t('Something that this version has no words for ({code}).', { code: event.code });
   const said = events[event.code](event);
   if (event.count === 1 || countsItself.has(event.code)) return said;
-  return `${said} (${countText(event.count)} times${overText(event)})`;
+  return t('{said} ({count} times{over})', { said, count: countText(event.count), over: overText(event) });
 }
 
 /** After these something was lost, or is in danger. */
@@ -150,76 +208,90 @@ const faultNames: Readonly<Record<string, string>> = {
   datagram: 'datagrams that are no media',
 };
 
-const dropped = (event: LogEvent): string => count(event, 'dropped', 'packet or frame', 'packets or frames');
+const dropped = (event: LogEvent): string => count(event, 'dropped', t('packet or frame'), t('packets or frames'));
 
 function shareOf(event: LogEvent): string {
   const [bitrate, limit] = [numberIn(event, 'bitrate'), numberIn(event, 'limit')];
-  return bitrate === undefined || limit === undefined ? '' : `: ${shareText(bitrate, limit)}`;
+  return bitrate === undefined || limit === undefined ? '' : t(': {share}', { share: shareText(bitrate, limit) });
 }
 
 /** Each relay switches the outputs of its own pipeline, so that a switch is one line for each of them. */
 function failoverText(event: LogEvent): string {
-  const to = textIn(event, 'to') ?? 'other';
-  const from = to === 'backup' ? 'primary' : 'backup';
-  const now = `The outputs of the ${event.pipeline ?? 'same'} pipeline now get the ${to} input`;
-  const gapMs = numberIn(event, 'gapMs');
+  const from = textIn(event, 'to') === 'backup' ? t('primary') : t('backup');
+  const now = t('The outputs of the {pipeline} pipeline now get the {to} input', {
+    pipeline: t(event.pipeline ?? 'same'),
+    to: inputWord(event),
+  });
+  const gap = numberIn(event, 'gapMs') ? forText(event, 'gapMs') : '';
   const cause = textIn(event, 'cause');
-  if (cause === 'input-lost') return `${now}: no media from ${from}${gapMs ? ` for ${durationText(gapMs)}` : ''}.`;
-  if (cause === 'preferred-back') return `${now} again: its media has been well for 5 s.`;
-  return cause === 'by-operator' ? `${now}, as an operator ordered.` : `${now}.`;
+  if (cause === 'input-lost') return t('{now}: no media from {from}{for}.', { now, from, for: gap });
+  if (cause === 'preferred-back') return t('{now} again: its media has been well for 5 s.', { now });
+  return cause === 'by-operator' ? t('{now}, as an operator ordered.', { now }) : t('{now}.', { now });
 }
 
 /** A track that has a PID came in TS and was to go to RTMP; one without was to go the other way. */
 function droppedTrackText(event: LogEvent): string {
-  const codec = textIn(event, 'codec') ?? 'A track';
+  const codec = textIn(event, 'codec') ?? t('A track');
   const pid = numberIn(event, 'pid');
-  const [what, target] = pid === undefined ? [codec, 'MPEG-TS'] : [`${codec} on PID ${pid}`, 'RTMP'];
+  const [what, target] = pid === undefined ? [codec, 'MPEG-TS'] : [t('{codec} on PID {pid}', { codec, pid }), 'RTMP'];
   return textIn(event, 'reason') === 'extra'
-    ? `${what} is left out: ${target} carries one track of its kind.`
-    : `${what} cannot go to ${target} and is left out.`;
+    ? t('{what} is left out: {target} carries one track of its kind.', { what, target })
+    : t('{what} cannot go to {target} and is left out.', { what, target });
 }
 
-const relayOf = (event: LogEvent): string => `Relay ${textIn(event, 'relay') ?? 'of this flow'}`;
+const inputWord = (event: LogEvent): string => t(textIn(event, 'to') ?? 'other');
+
+const doingFacts = (event: LogEvent, what: 'input' | 'output') => ({
+  name: textIn(event, what) ?? '',
+  by: actorText(event),
+  fields: fieldsOf(event),
+});
+
+const relayFacts = (event: LogEvent) => ({ relay: relayOf(event), pipeline: pipelineOf(event) });
+
+const relayOf = (event: LogEvent): string => t('Relay {name}', { name: textIn(event, 'relay') ?? t('of this flow') });
 
 const pipelineOf = (event: LogEvent): string => {
   const pipeline = textIn(event, 'pipeline');
-  return pipeline === undefined ? 'a pipeline' : `the ${pipeline} pipeline`;
+  return pipeline === undefined ? t('a pipeline') : t('the {pipeline} pipeline', { pipeline: t(pipeline) });
 };
 
 function endingOf(event: LogEvent): string {
   switch (textIn(event, 'cause') ?? '') {
     case 'hung':
-      return 'hung and was ended';
+      return t('hung and was ended');
     case 'crashed':
-      return 'crashed';
+      return t('crashed');
     case 'killed':
-      return 'was killed from outside';
+      return t('was killed from outside');
     case 'held':
-      return 'was not started, for an older process of it still runs';
+      return t('was not started, for an older process of it still runs');
     default:
-      return 'ended';
+      return t('ended');
   }
 }
 
 function restartText(event: LogEvent): string {
   const waitMs = numberIn(event, 'waitMs');
   if (waitMs === undefined) return '';
-  return waitMs === 0 ? ' at once' : ` in ${durationText(waitMs)}`;
+  return waitMs === 0 ? t(' at once') : t(' in {time}', { time: durationText(waitMs) });
 }
 
 const forText = (event: LogEvent, fact: string): string => {
   const ms = numberIn(event, fact);
-  return ms === undefined ? '' : ` for ${durationText(ms)}`;
+  return ms === undefined ? '' : t(' for {time}', { time: durationText(ms) });
 };
 
 const afterText = (event: LogEvent): string => {
   const ms = numberIn(event, 'durationMs');
-  return ms === undefined ? '' : ` after ${durationText(ms)}`;
+  return ms === undefined ? '' : t(' after {time}', { time: durationText(ms) });
 };
 
 const fieldsOf = (event: LogEvent): string => {
   const fields = textIn(event, 'fields')?.split(', ');
-  return fields === undefined ? '' : `: ${fields.map((field) => fieldNames[field] ?? field).join(', ')}`;
+  return fields === undefined
+    ? ''
+    : t(': {fields}', { fields: fields.map((field) => t(fieldNames[field] ?? field)).join(', ') });
 };
 
 /** Fields whose name as a program knows it is not a word of the form. */

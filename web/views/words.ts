@@ -1,9 +1,10 @@
 /**
- * The one catalogue of words for what relays report by code.
- * A language is one object of type Words; a code without words does not compile.
+ * The one catalogue of words for what relays report by code, in English; a code without words does not compile.
+ * Where they are shown, they are said in the language in use (language.ts); what is a function says it by itself.
  */
 import type { FlowState, LogEvent } from '../../db/model.ts';
 import type { Pipeline, Protocol } from '../../relay/contract/settings.ts';
+import { t } from './language.ts';
 import { otherThan } from './props.ts';
 import { type Conditions, conditions } from './words-conditions.ts';
 import { isGrave, logSentence } from './words-events.ts';
@@ -57,7 +58,11 @@ export interface Words {
 
 const pipelines = { primary: 'Primary', backup: 'Backup' } as const;
 
-const lower = (pipeline: Pipeline): string => pipelines[pipeline].toLowerCase();
+/** A pipeline at the head of a text, and within one. */
+export const pipelineName = (pipeline: Pipeline): string => t(pipelines[pipeline]);
+export const pipelineWord = (pipeline: Pipeline): string => pipelineName(pipeline).toLowerCase();
+
+const both = (live: Pipeline) => ({ live: pipelineWord(live), other: pipelineWord(otherThan(live)) });
 
 export const english: Words = {
   flowStates: { idle: 'Idle', starting: 'Starting', running: 'Running', stopping: 'Stopping' },
@@ -90,21 +95,22 @@ export const english: Words = {
     stopping: 'Closing its connections.',
     unknown: 'No report from a relay of this flow. Parts of its state are unknown.',
     noMedia: 'No media arrives on either pipeline.',
-    failing: (failing, all) => `${failing} of ${all} destinations ${failing === 1 ? 'does' : 'do'} not receive.`,
-    onePipeline: (flowing) => `On air on ${lower(flowing)} only.`,
-    connecting: (missing, all) => `${missing} of ${all} destinations not connected yet.`,
+    failing: (failing, all) =>
+      failing === 1
+        ? t('1 of {all} destinations does not receive.', { all })
+        : t('{failing} of {all} destinations do not receive.', { failing, all }),
+    onePipeline: (flowing) => t('On air on {pipeline} only.', { pipeline: pipelineWord(flowing) }),
+    connecting: (missing, all) => t('{missing} of {all} destinations not connected yet.', { missing, all }),
     over: 'Above the maximum bandwidth: media is being dropped.',
     onAir: 'On air on both pipelines.',
     onAirPrimary: 'On air. No output has a backup destination.',
     failover: {
-      well: (live) => `On air from the ${lower(live)} input; ${lower(otherThan(live))} stands by.`,
-      notPreferred: (live) => `On air from the ${lower(live)} input, not from the preferred ${lower(otherThan(live))}.`,
-      noReserve: (live) =>
-        `On air from the ${lower(live)} input. Nothing stands by: ${lower(otherThan(live))} brings no media.`,
+      well: (live) => t('On air from the {live} input; {other} stands by.', both(live)),
+      notPreferred: (live) => t('On air from the {live} input, not from the preferred {other}.', both(live)),
+      noReserve: (live) => t('On air from the {live} input. Nothing stands by: {other} brings no media.', both(live)),
       unsettled: 'The two relays of this flow differ on which input is on air.',
     },
   },
 };
 
-/** The words in use. A choice of language would be made here. */
 export const words: Words = english;
