@@ -52,7 +52,7 @@ describe('the first stream', () => {
     const targets = [primary, backup].map((port) => ({ port, passphrase: KEY }));
     const encoder = await keep(pushWithFfmpeg(targets, file('sent.ts'), SECONDS));
     await page.getByText('Media is arriving.').nth(1).waitFor();
-    expect(await page.getByText('AES-256').count()).toBeGreaterThan(0);
+    await page.getByText('AES-256').first().waitFor();
     await encoder.ended;
     for (const received of files)
       expect((await expectWhole(received, file('sent.ts'))).packets).toBeGreaterThan(LEAST_PACKETS);

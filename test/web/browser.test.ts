@@ -194,7 +194,7 @@ describe('failover', { timeout: PATIENCE_MS }, () => {
     });
     preview.house.tell(scene.failover);
     await page.waitForSelector('#events >> text=now get the primary input, as an operator ordered.');
-    expect(await text('.glance:has(.mark)')).toContain('Primary');
+    expect(await text('.lane[aria-label="Backup pipeline"] .mark')).toBe('Primary input on air');
     expect(faults).toEqual([]);
   });
 });

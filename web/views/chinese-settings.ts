@@ -39,7 +39,6 @@ export const settings: Readonly<Record<string, string>> = {
   Version: '版本',
   'Running since': '运行起始',
   Programs: '程序',
-  'Description of the API (OpenAPI)': 'API 说明（OpenAPI）',
   'Restart all relays, one after the other?': '依次重启所有中继？',
   'Restart relay {relay}?': '重启中继 {relay}？',
   'Each of these pipelines is interrupted once:': '以下各链路会各中断一次：',

@@ -68,7 +68,7 @@ describe('the flow list', () => {
     const states = [...text.matchAll(/class="pill (\w+)"><i[^>]*><\/i>([^<]+)</g)].map(
       ([, tone, word]) => `${tone} ${word}`,
     );
-    expect(states).toEqual(['unknown Running', 'ok Connected', 'bad Waiting', 'unknown Unknown', 'idle Not set']);
+    expect(states).toEqual(['unknown Running', 'ok Connected', 'wait Waiting', 'unknown Unknown', 'idle Not set']);
     expect(text).toContain('8.02 Mbps');
   });
 
