@@ -213,7 +213,8 @@ export const HealthFindings = ({ flowId, view, shown }: { flowId: string; view: 
 };
 
 const SummaryTable = ({ rows }: { rows: readonly SummaryRow[] }) => (
-  <div class="health-table">
+  // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- What scrolls must be reached by the keyboard.
+  <div class="health-table" tabindex={0}>
     <table>
       <thead>
         <tr>
