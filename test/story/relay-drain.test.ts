@@ -53,7 +53,7 @@ describe('a restart of all relays in order', () => {
     );
     for (const encoder of encoders) encoder.stop();
     const gaps = [
-      ...page.matchAll(/(\S+) was restarted; all that it carried moved again after ([^.<]+(?:\.\d+)? s)\./g),
+      ...page.matchAll(/(\S+) was restarted; all that it carried moved again after ([^.<]+(?:\.\d+)? m?s)\./g),
     ];
     console.log(
       'gaps',
