@@ -39,7 +39,7 @@ describe('the first stream', () => {
     await addOutputByHand('Far studio', 'Asia', [third, fourth]);
     const files = ['near-p', 'near-b', 'far-p', 'far-b'].map((name) => file(`${name}.ts`));
     for (const [index, port] of [first, second, third, fourth].entries()) await keep(receive(port, files[index] ?? ''));
-    await page.getByRole('button', { name: 'Start' }).click();
+    await page.click('#start-flow');
     await page.getByText('Running', { exact: true }).first().waitFor();
 
     const [primary, backup] = inputPorts(await house.flow(flowId));
@@ -89,7 +89,7 @@ async function addOutputByHand(
   region: string,
   [primary, backup]: readonly [number, number],
 ): Promise<void> {
-  await page.getByRole('link', { name: 'Output' }).first().click();
+  await page.click('#tab-output');
   await page.getByRole('link', { name: 'Create output' }).first().click();
   await page.getByLabel('Output name').fill(name);
   await page.getByLabel('Region').selectOption({ label: region });
