@@ -25,7 +25,7 @@ const sourceOf = (file: string): string => (existsSync(join(root, file)) ? readF
 
 /** Files that are about faults alone: each of their tests is a promise. */
 const faultFiles = [
-  'test/story/supervision.test.ts',
+  'test/long/supervision.test.ts',
   'test/story/fences.test.ts',
   'test/story/processes.test.ts',
   'test/long/networks.test.ts',
