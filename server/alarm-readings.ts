@@ -4,7 +4,7 @@ import type { EndpointStatus } from '../relay/contract/messages.ts';
 import { type Pipeline, pipelines } from '../relay/contract/settings.ts';
 import type { RelayView } from './relay-view.ts';
 import type { LiveFlow } from './monitor.ts';
-import type { Vitals } from './vitals.ts';
+import type { Vitals } from './health-newest.ts';
 
 /** A flow that has run for this long without any media at all is told of. */
 const FIRST_MEDIA_MS = 30_000;
@@ -25,7 +25,7 @@ export interface Reading extends AlarmPlace {
 
 export interface Scene {
   readonly flows: readonly LiveFlow[];
-  readonly vitals: Pick<Vitals, 'of'>;
+  readonly vitals: Vitals;
   readonly relays: readonly RelayView[];
   readonly storageFailed: boolean;
 }

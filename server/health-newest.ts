@@ -7,6 +7,9 @@ import { LinkWindow } from './link-window.ts';
 /** A relay that was away hands in its minutes first: what was measured longer ago is history, not now. */
 const LATE_MS = 10_000;
 
+/** For alarms and metrics an older reading says nothing of now. */
+const FRESH_MS = 5000;
+
 /** More endpoints are not held. A link of SRT takes 10 kB. */
 const MOST_ENDS = 20_000;
 
@@ -35,10 +38,19 @@ interface End {
   heardAt: number;
 }
 
+/** One endpoint's newest reading; undefined where it is none of the last seconds: a gap is a gap. */
+export interface Vitals {
+  of(place: EndPlace): EndpointHealth | undefined;
+}
+
+export type EndPlace = Pick<EndpointHealth, 'flowId' | 'pipeline' | 'id'>;
+
 export interface Newest {
   take(health: Health, moment: Moment): void;
   /** What was measured of a flow's endpoints within SILENT_MS before the moment. */
   of(flowId: string, moment: Moment): readonly EndNow[];
+  /** `wall` is epoch ms, as the times of readings are. */
+  vitals(wall: () => number): Vitals;
 }
 
 export function createNewest(): Newest {
@@ -48,7 +60,7 @@ export function createNewest(): Newest {
 
   const endOf = ({ flowId, pipeline, id }: EndpointHealth): End | undefined => {
     const ends = flows.get(flowId) ?? new Map<string, End>();
-    const key = `${pipeline} ${id}`;
+    const key = keyOf({ pipeline, id });
     const known = ends.get(key);
     if (known || count >= MOST_ENDS) return known;
     const made = { link: new LinkWindow(), reading: undefined, at: 0, readAt: 0, heardAt: 0 };
@@ -85,8 +97,16 @@ export function createNewest(): Newest {
       [...(flows.get(flowId)?.values() ?? [])].flatMap(({ reading, readAt, link }) =>
         reading && ticks - readAt <= SILENT_MS ? [toNow(reading, link, wall)] : [],
       ),
+    vitals: (wall) => ({
+      of: ({ flowId, ...place }) => {
+        const end = flows.get(flowId)?.get(keyOf(place));
+        return end?.reading && wall() - end.at < FRESH_MS ? end.reading : undefined;
+      },
+    }),
   };
 }
+
+const keyOf = ({ pipeline, id }: Omit<EndPlace, 'flowId'>): string => `${pipeline} ${id}`;
 
 /** The latency in force is what both ends agreed on, as the link itself says. */
 function toNow(reading: EndpointHealth, link: LinkWindow, wall: number): EndNow {

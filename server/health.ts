@@ -10,7 +10,7 @@ import {
 } from '../db/history-model.ts';
 import type { History } from '../db/history.ts';
 import type { EndpointHealth, Health, HealthSecond, TrackAbout } from '../relay/contract/health.ts';
-import { createNewest, type EndNow } from './health-newest.ts';
+import { createNewest, type EndNow, type Vitals } from './health-newest.ts';
 import { createInputRates } from './health-rates.ts';
 import { Refusal } from './refusal.ts';
 import { checkRange } from './rules.ts';
@@ -41,6 +41,8 @@ export interface HealthDesk {
   failingSince(): number | undefined;
   /** What was measured of a flow's endpoints just now; one whose relay is silent is absent. */
   now(flowId: string): readonly EndNow[];
+  /** The same for one endpoint, as alarms and metrics ask for it. */
+  readonly vitals: Vitals;
   /** What came in at all inputs of a flow over the last five minutes: bit/s each 5 s, oldest first; see health-rates.ts. */
   inputRates(flowId: string): readonly (number | undefined)[];
   /** Resolves once all of it is on disk: only then may a relay forget it. */
@@ -83,6 +85,7 @@ export function createHealthDesk({ history, retentionDays, failingSince, now, ti
     retentionDays,
     failingSince: () => failingSince() ?? writes.failingSince(),
     now: (flowId) => newest.of(flowId, { wall: now(), ticks: ticks() }),
+    vitals: newest.vitals(now),
     inputRates: (flowId) => rates.of(flowId, now()),
     take: async (health) => {
       const { seconds } = health;

@@ -17,7 +17,6 @@ import { createFlows, type FlowStore, type Flows, type FlowsDeps, portsOf } from
 import { createApp } from './http/app.ts';
 import { createHealthDesk } from './health.ts';
 import { createIdempotency } from './idempotency.ts';
-import { noting } from './vitals.ts';
 import { openWatch, type Watching, withAlarms } from './watch.ts';
 import { closeServer, consoleUrl, listen, LOOPBACK } from './listen.ts';
 import { LocalRelays } from './local-relays.ts';
@@ -115,9 +114,6 @@ async function run(config: Config): Promise<void> {
   const flows = tellingFlows(doings, { say, note: (event) => logBook.note(event), now: Date.now });
   const { bandwidths } = config;
   const waiting = createWaitingFlows({ store: waitingStore, flows, regions, bandwidths, now: Date.now, say });
-  const seen = createMonitor(fleet);
-  const ground = { database, seals: vault, store, fleet, monitor: seen, storage, version: VERSION, say, complain };
-  const watched = await openWatch({ ...ground, metricsToken: config.metricsToken });
   const health = createHealthDesk({
     history,
     retentionDays: config.retentionDays,
@@ -125,6 +121,20 @@ async function run(config: Config): Promise<void> {
     now: Date.now,
     ticks: () => performance.now(),
   });
+  const seen = createMonitor(fleet);
+  const ground = {
+    database,
+    seals: vault,
+    store,
+    fleet,
+    monitor: seen,
+    storage,
+    vitals: health.vitals,
+    version: VERSION,
+    say,
+    complain,
+  };
+  const watched = await openWatch({ ...ground, metricsToken: config.metricsToken });
   const staticFiles = readStaticFiles(join(PACKAGE, 'dist/web'));
   const monitor = withAlarms(seen, watched.alarms);
   const app = createApp({
@@ -141,7 +151,7 @@ async function run(config: Config): Promise<void> {
     fleet,
     log: logDesk,
     logBook,
-    health: noting(health, watched.vitals),
+    health,
     apiKeys: tellingKeys(apiKeys, say),
     idempotency: createIdempotency(database, vault, { now: Date.now, complain }),
     ...watched,

@@ -7,7 +7,7 @@ import type { RelayView } from './relay-view.ts';
 import type { Family, Labels, Sample } from './metric-text.ts';
 import type { LiveFlow } from './monitor.ts';
 import type { StorageWatch } from './storage-watch.ts';
-import type { Vitals } from './vitals.ts';
+import type { Vitals } from './health-newest.ts';
 
 export interface MetricsGround {
   readonly version: string;

@@ -14,7 +14,7 @@ import type { Monitor } from './monitor.ts';
 import { openScrapeTokens, type ScrapeTokens } from './scrape-tokens.ts';
 import type { StorageWatch } from './storage-watch.ts';
 import { tellingRules, tellingTokens, tellingWebhooks } from './told-watch.ts';
-import { createVitals, type Vitals } from './vitals.ts';
+import type { Vitals } from './health-newest.ts';
 import { openWebhooks, type Webhooks } from './webhooks.ts';
 import { post } from './webhook-sender.ts';
 
@@ -25,7 +25,6 @@ export interface Watching {
   readonly alarmRules: AlarmRules;
   readonly webhooks: Webhooks;
   readonly scrapeTokens: ScrapeTokens;
-  readonly vitals: Vitals;
   readonly metrics: () => Promise<readonly Family[]>;
   prune(): Promise<void>;
   /** What is on its way to a webhook is given up, and sent by the next server. */
@@ -39,6 +38,7 @@ export interface WatchGround {
   readonly fleet: Fleet;
   readonly monitor: Monitor;
   readonly storage: StorageWatch;
+  readonly vitals: Vitals;
   readonly version: string;
   readonly metricsToken: string | undefined;
   readonly say: (what: string, detail: Record<string, unknown>) => void;
@@ -46,8 +46,7 @@ export interface WatchGround {
 }
 
 export async function openWatch(ground: WatchGround): Promise<Watching> {
-  const { database, seals, store, fleet, monitor, storage, complain } = ground;
-  const vitals = createVitals(Date.now);
+  const { database, seals, store, fleet, monitor, storage, vitals, complain } = ground;
   const own = readVitals();
   const sampling = setInterval(() => own.sample(), SECOND_MS);
   const liveOf = (flows: readonly Flow[]) => flows.map((flow) => monitor.live(flow));
@@ -82,7 +81,6 @@ export async function openWatch(ground: WatchGround): Promise<Watching> {
     alarmRules: tellingRules(alarmRules, ground.say),
     webhooks: tellingWebhooks(webhooks, ground.say),
     scrapeTokens: tellingTokens(scrapeTokens, ground.say),
-    vitals,
     metrics: async () =>
       collectMetrics({
         version: ground.version,

@@ -5,6 +5,7 @@ export const emptyHealth: HealthDesk = {
   retentionDays: 7,
   failingSince: () => undefined,
   now: () => [],
+  vitals: { of: () => undefined },
   inputRates: () => [],
   take: async () => {},
   read: async ({ from }) => ({ from, stepMs: 1000, count: 0, columns: [], marks: [] }),

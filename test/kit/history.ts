@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import { type History, type HistoryOptions, openHistory } from '../../db/history.ts';
 import type { HealthChannel, HistoryFault, LogEvent } from '../../db/history-model.ts';
+import { logEvent as line } from './log-events.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -64,18 +65,5 @@ export const healthChannel = (some: Partial<HealthChannel> = {}): HealthChannel 
   ...some,
 });
 
-export const logEvent = (some: Partial<LogEvent> = {}): LogEvent => ({
-  relay: 'relay-1',
-  boot: 'boot-1',
-  seq: 1,
-  at: 0,
-  flowId: 'flow-1',
-  pipeline: 'primary',
-  endpointId: 'input',
-  role: 'input',
-  name: 'Camera',
-  code: 'connected',
-  count: 1,
-  facts: {},
-  ...some,
-});
+export const logEvent = (some: Partial<LogEvent> = {}): LogEvent =>
+  line({ relay: 'relay-1', seq: 1, at: 0, name: 'Camera', code: 'connected', ...some });

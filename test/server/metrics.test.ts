@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { contentTypes, metricText } from '../../server/metric-text.ts';
 import { collectMetrics, type MetricsGround } from '../../server/metrics.ts';
 import { createStorageWatch } from '../../server/storage-watch.ts';
-import { createVitals } from '../../server/vitals.ts';
+import { createNewest } from '../../server/health-newest.ts';
 import { flow, input, sink } from '../kit/alarm-scene.ts';
 
 const process = {
@@ -19,10 +19,10 @@ const process = {
 /** A house in which everything is measured that can be. */
 function fullGround(changes: Partial<MetricsGround> = {}): MetricsGround {
   const now = Date.now();
-  const vitals = createVitals(() => now);
+  const newest = createNewest();
   const values = { lossRatio: 0.01, retransmitRatio: 0.02, rttMs: 23, bufferMs: 120, frameAgeMs: 40, queueMs: 5 };
   const endpoints = [{ flowId: flow.id, pipeline: 'primary' as const, id: 'input', values, tracks: [] }];
-  vitals.note({ boot: 'boot', seconds: [{ seq: 0, at: now, endpoints }] });
+  newest.take({ boot: 'boot', seconds: [{ seq: 0, at: now, endpoints }] }, { wall: now, ticks: 0 });
   const live = {
     flow,
     state: 'running' as const,
@@ -35,7 +35,7 @@ function fullGround(changes: Partial<MetricsGround> = {}): MetricsGround {
   return {
     version: '1.2.3',
     flows: [live],
-    vitals,
+    vitals: newest.vitals(() => now),
     relays: [{ id: 'europe-1', state: 'reporting', isNeeded: true, isHeard: true, process }],
     server: process,
     storage: createStorageWatch(Date.now),
@@ -144,9 +144,10 @@ describe('the newest readings', () => {
 
   it('are those of the newest second, whatever comes late, and none once they are old', () => {
     let now = 100_000;
-    const vitals = createVitals(() => now);
-    vitals.note({ boot: 'b', seconds: [second(100_000, 2)] });
-    vitals.note({ boot: 'b', seconds: [second(90_000, 1)] });
+    const newest = createNewest();
+    const vitals = newest.vitals(() => now);
+    for (const one of [second(100_000, 2), second(90_000, 1)])
+      newest.take({ boot: 'b', seconds: [one] }, { wall: now, ticks: now });
     expect(vitals.of(reading)?.values).toEqual({ bitrate: 2 });
     expect(vitals.of({ ...reading, pipeline: 'backup' })).toBeUndefined();
     now += 5000;
