@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { afterReading } from './catch-up.ts';
 import { applySchema, previewSchema } from './contract/messages.ts';
 import { readVitals } from './contract/process-vitals.ts';
 import { type Blamed, openCrashNotes } from './crash-notes.ts';
@@ -122,7 +123,16 @@ const standstill = new StandstillWatch();
  */
 let second = 0;
 let seq = 0;
-let ticking = setTimeout(tick, TICK_MS);
+let stopTicking = tickIn(TICK_MS);
+
+/** What is measured is what has come: a tick that is late reads the sockets first. */
+function tickIn(ms: number): () => void {
+  const due = now() + ms;
+  const timer = setTimeout(() => {
+    stopTicking = afterReading(now() - due, tick);
+  }, ms);
+  return () => clearTimeout(timer);
+}
 
 function tick(): void {
   const at = now();
@@ -139,7 +149,7 @@ function tick(): void {
   second = passed;
   if (changed || isNew) report();
   if (server.isJoined) void deliver();
-  ticking = setTimeout(tick, Math.min(TICK_MS, msToNextSecond(clock.toEpoch(at))));
+  stopTicking = tickIn(Math.min(TICK_MS, msToNextSecond(clock.toEpoch(now()))));
 }
 
 const deliver = (): Promise<void> => events.flush((some) => server.request('events', { boot, events: some }));
@@ -163,7 +173,7 @@ async function leave(signal: NodeJS.Signals): Promise<void> {
   if (leaving) process.exit(1);
   leaving = true;
   log.info({ signal }, 'leaving');
-  clearTimeout(ticking);
+  stopTicking();
   relay.close();
   await Promise.race([deliver(), wait(LAST_WORDS_MS)]);
   server.close();
