@@ -4,7 +4,7 @@ import { FlvProbe } from './formats/flv-probe.ts';
 import { TsProbe, type StreamReport, type TrackReport } from './formats/probe.ts';
 import type { StreamHealth } from './formats/stream-health.ts';
 import { bytesOf, type LinkCounters, type MediaBatch } from './media.ts';
-import { Growth } from './tally.ts';
+import { CutGrowth, Growth } from './tally.ts';
 
 export interface Reading {
   readonly values: Readonly<Record<string, number>>;
@@ -15,6 +15,12 @@ export interface Reading {
 interface Timed {
   readonly frames: number;
   readonly ticks: number;
+}
+
+/** The second of a reading, and the part of the time since the last one that lies in it. */
+interface Cut {
+  readonly seconds: number;
+  readonly share: number;
 }
 
 const TS_PACKET_BITS = 188 * 8;
@@ -40,18 +46,22 @@ const checks = {
 export class Gauge {
   #ts = new TsProbe();
   #flv = new FlvProbe();
-  readonly #growth = new Map<string, Growth>();
+  #stream = new Counters();
+  readonly #link = new Counters();
+  readonly #passed = new CutGrowth();
   readonly #rates = new Map<string, readonly Timed[]>();
   #bytes = 0;
   #frames = 0;
   #frameAt: number | undefined;
   #readAt: number | undefined;
+  #edge: number | undefined;
   #isTs = false;
 
   /** Another session begins: what comes does not continue what was, and where they meet is no fault. */
   restart(): void {
     this.#ts = new TsProbe();
     this.#flv = new FlvProbe();
+    this.#stream = new Counters();
     this.#rates.clear();
     this.#frames = 0;
   }
@@ -63,23 +73,35 @@ export class Gauge {
     else for (const tag of batch.tags) this.#flv.push(tag);
   }
 
-  /** Times are monotonic ms. What cannot be measured of this end is absent. */
-  read(now: number, link: LinkCounters | undefined): Reading {
-    const seconds = this.#readAt === undefined ? 1 : Math.max((now - this.#readAt) / 1000, 0.001);
-    this.#readAt = now;
+  /**
+   * Times are monotonic ms. What cannot be measured of this end is absent. `edge` is where the second ends, at or before
+   * `now`: rates are of what passed before it, in just that second, so that they add up to what passed however late a
+   * busy process looks.
+   */
+  read(now: number, link: LinkCounters | undefined, edge = now): Reading {
+    const cut = this.#cut(now, edge);
     const report = this.#isTs ? this.#ts.report() : undefined;
     const reports = report?.tracks ?? this.#flv.report();
-    const tracks = reports.map((track) => this.#readTrack(track, seconds));
+    const tracks = reports.map((track) => this.#readTrack(track, cut));
     this.#noteFrames(reports, now);
     return {
       values: {
-        bitrate: (this.#since('bytes', this.#bytes) * 8) / seconds,
-        ...(report && this.#readStream(report, seconds)),
+        bitrate: (this.#passed.since(this.#bytes, cut.share) * 8) / cut.seconds,
+        ...(report && this.#readStream(report, cut)),
         ...(link && this.#readLink(link)),
         ...(this.#frameAt !== undefined && { frameAgeMs: now - this.#frameAt }),
       },
       tracks,
     };
+  }
+
+  /** An edge that does not lie between two looks, after a jump of the wall clock, is moved there. */
+  #cut(now: number, wanted: number): Cut {
+    const [readAt, last] = [this.#readAt ?? now - 1000, this.#edge ?? now - 1000];
+    const edge = Math.min(Math.max(wanted, readAt), now);
+    this.#readAt = now;
+    this.#edge = edge;
+    return { seconds: Math.max((edge - last) / 1000, 0.001), share: ratio(edge - readAt, now - readAt) };
   }
 
   /** The age of the last frame, of video where there is video: frames are seen at readings, so it is right within a second. */
@@ -90,9 +112,11 @@ export class Gauge {
     this.#frames = frames;
   }
 
-  #readStream(report: StreamReport, seconds: number): Record<string, number> {
-    const counts = Object.entries(checks).map(([name, of]) => [name, this.#since(name, of(report.health))] as const);
-    const nulls = this.#since('nulls', report.nullPackets);
+  #readStream(report: StreamReport, { seconds, share }: Cut): Record<string, number> {
+    const counts = Object.entries(checks).map(
+      ([name, of]) => [name, this.#stream.since(name, of(report.health))] as const,
+    );
+    const nulls = this.#stream.cut('nulls', report.nullPackets, share);
     return { nullBitrate: (nulls * TS_PACKET_BITS) / seconds, ...Object.fromEntries(counts) };
   }
 
@@ -101,7 +125,7 @@ export class Gauge {
    * none. `retransmitRatio` = retransmitted / packets, of a sender / unique. Both of the last second.
    */
   #readLink(link: LinkCounters): Record<string, number> {
-    const grown = (name: Exclude<keyof LinkCounters, 'side'>): number => this.#since(name, link[name] ?? 0);
+    const grown = (name: Exclude<keyof LinkCounters, 'side'>): number => this.#link.since(name, link[name] ?? 0);
     const [packets, unique, retransmitted] = [grown('packets'), grown('unique'), grown('retransmitted')];
     const [belated, dropped, gaps, reordered] = [grown('belated'), grown('dropped'), grown('gaps'), grown('reordered')];
     const missing = Math.max(0, retransmitted - belated + dropped);
@@ -117,13 +141,13 @@ export class Gauge {
     };
   }
 
-  #readTrack(track: TrackReport, seconds: number): TrackHealth {
+  #readTrack(track: TrackReport, { seconds, share }: Cut): TrackHealth {
     const { pid, kind, label, language, width, height, profile, sampleRate, channels } = track;
     const id = pid === undefined ? kind : `pid ${pid}`;
-    const bytes = this.#since(`${id} bytes`, track.bytes);
-    const frames = this.#since(`${id} frames`, track.frames);
-    const timed = this.#since(`${id} timed`, track.timedFrames);
-    const ticks = this.#since(`${id} ticks`, track.mediaTicks);
+    const bytes = this.#stream.cut(`${id} bytes`, track.bytes, share);
+    const frames = this.#stream.since(`${id} frames`, track.frames);
+    const timed = this.#stream.since(`${id} timed`, track.timedFrames);
+    const ticks = this.#stream.since(`${id} ticks`, track.mediaTicks);
     const frameRate = kind === 'data' ? undefined : this.#frameRate(id, frames, { frames: timed, ticks });
     return {
       id,
@@ -132,7 +156,7 @@ export class Gauge {
       ...given({ language, width, height, profile, sampleRate, channels }),
       values: {
         bitrate: (bytes * 8) / seconds,
-        continuityErrors: this.#since(`${id} cc`, track.continuityErrors),
+        continuityErrors: this.#stream.since(`${id} cc`, track.continuityErrors),
         ...given({ frameRate }),
       },
     };
@@ -149,12 +173,26 @@ export class Gauge {
     const all = kept.reduce((sum, one) => ({ frames: sum.frames + one.frames, ticks: sum.ticks + one.ticks }), nothing);
     return all.ticks > 0 ? (all.frames * TICKS_A_SECOND) / all.ticks : undefined;
   }
+}
 
-  #since(name: string, count: number): number {
-    const growth = this.#growth.get(name) ?? new Growth();
-    this.#growth.set(name, growth);
-    return growth.since(count);
+/** What grew of several counters that begin together. */
+class Counters {
+  readonly #whole = new Map<string, Growth>();
+  readonly #cut = new Map<string, CutGrowth>();
+
+  since(name: string, count: number): number {
+    return kept(this.#whole, name, () => new Growth()).since(count);
   }
+
+  cut(name: string, count: number, share: number): number {
+    return kept(this.#cut, name, () => new CutGrowth()).since(count, share);
+  }
+}
+
+function kept<T>(map: Map<string, T>, name: string, make: () => T): T {
+  const one = map.get(name) ?? make();
+  map.set(name, one);
+  return one;
 }
 
 const ratio = (part: number, whole: number): number => (whole > 0 ? Math.min(part / whole, 1) : 0);

@@ -138,10 +138,11 @@ function tick(): void {
   const at = now();
   relay.tick(at);
   clock.set(at, Date.now());
-  const passed = Math.floor(clock.toEpoch(at) / 1000);
+  const epoch = clock.toEpoch(at);
+  const passed = Math.floor(epoch / 1000);
   const isNew = passed !== second;
   if (isNew) {
-    sample(at, passed * 1000);
+    sample(at, at - (epoch % 1000));
     told.left = LINES_A_SECOND;
     events.second(passed * 1000);
     if (standstill.look(srt.counters().wakes)) endStuck();
@@ -154,10 +155,11 @@ function tick(): void {
 
 const deliver = (): Promise<void> => events.flush((some) => server.request('events', { boot, events: some }));
 
-function sample(at: number, epoch: number): void {
-  relay.sample(at);
+/** `edge` is the full second that has passed, on the clock of `at`. */
+function sample(at: number, edge: number): void {
+  relay.sample(at, edge);
   vitals.sample();
-  health.add({ seq: seq++, at: epoch, endpoints: relay.health() });
+  health.add({ seq: seq++, at: clock.toEpoch(edge), endpoints: relay.health() });
   void health.flush((seconds) => server.request('health', { boot, seconds }));
 }
 

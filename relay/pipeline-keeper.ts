@@ -73,9 +73,9 @@ export class PipelineKeeper {
     guard?.run(() => pipeline?.tick(now));
   }
 
-  sample(now: number): void {
+  sample(now: number, edge = now): void {
     const { guard, pipeline } = this.#open ?? {};
-    guard?.run(() => pipeline?.sample(now));
+    guard?.run(() => pipeline?.sample(now, edge));
   }
 
   status(): EndStatus[] {

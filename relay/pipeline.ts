@@ -78,11 +78,11 @@ export class Pipeline {
     for (const { keeper } of this.#outlets) keeper.tick(now);
   }
 
-  sample(now: number): void {
-    this.#own.sample(now);
-    this.#cross?.sample(now);
+  sample(now: number, edge = now): void {
+    this.#own.sample(now, edge);
+    this.#cross?.sample(now, edge);
     this.#road.sample(now);
-    for (const { keeper } of this.#outlets) keeper.sample(now);
+    for (const { keeper } of this.#outlets) keeper.sample(now, edge);
     const dropped = this.#capped.add(this.#letGo, now);
     this.#letGo = 0;
     if (dropped !== undefined)

@@ -65,9 +65,9 @@ export class Relay {
     this.#each((pipeline) => pipeline.tick(now));
   }
 
-  /** Called once a second: measures every endpoint. */
-  sample(now: number): void {
-    this.#each((pipeline) => pipeline.sample(now));
+  /** Called once a second: measures every endpoint. `edge` is the full second that has passed, at or before `now`. */
+  sample(now: number, edge = now): void {
+    this.#each((pipeline) => pipeline.sample(now, edge));
   }
 
   /** Feeds a viewer with a pipeline's input; returns the way to stop. Throws where that input is not here. */

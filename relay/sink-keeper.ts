@@ -80,12 +80,12 @@ export class SinkKeeper {
     this.#ledger.stand(this.#condition(now), now);
   }
 
-  sample(now: number): void {
+  sample(now: number, edge = now): void {
     const figures = this.#sink?.figures();
     this.#ledger.sample(now, figures);
     this.#confirm(figures, now);
     this.#options.dropped(this.#dropped.since(this.#ledger.droppedInAll));
-    this.#reading = this.#gauge.read(now, figures?.link);
+    this.#reading = this.#gauge.read(now, figures?.link, edge);
   }
 
   /** What the last sample measured; undefined while nobody is connected and nothing came: a gap is a gap. */

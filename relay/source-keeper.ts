@@ -84,12 +84,12 @@ export class SourceKeeper {
     this.#ledger.stand(this.#condition(now), now);
   }
 
-  sample(now: number): void {
+  sample(now: number, edge = now): void {
     const figures = this.#source?.figures();
     this.#ledger.sample(now, figures);
     this.#options.malformed(this.#malformed.since(figures?.malformed ?? 0));
     this.#over = this.#options.isOver(this.#ledger.bitrate);
-    this.#reading = this.#gauge.read(now, figures?.link);
+    this.#reading = this.#gauge.read(now, figures?.link, edge);
     if (this.#ledger.peer) this.#options.measured(this.#reading, this.#ledger.lostNow);
   }
 

@@ -42,3 +42,17 @@ export class Growth {
     return grown;
   }
 }
+
+/** The growth of a counter, cut at the edges of seconds: what grew after an edge belongs to the next second. */
+export class CutGrowth {
+  readonly #growth = new Growth();
+  #rest = 0;
+
+  /** `share`: the part, 0 to 1, of the time since the last look that lies before the edge. Growth within it counts as even. */
+  since(count: number, share: number): number {
+    const grown = this.#growth.since(count);
+    const cut = this.#rest + grown * share;
+    this.#rest = grown * (1 - share);
+    return cut;
+  }
+}

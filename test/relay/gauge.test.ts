@@ -53,6 +53,38 @@ describe('the gauge of a stream', () => {
     expect(readEachSecond(clip, 6).map(({ values }) => values['bitrate'])).toEqual(Array(6).fill(size * 8));
   });
 
+  it('reads rates that add up to what passed, and are even where it was even, however late a busy process looks', () => {
+    const gauge = new Gauge();
+    const second = 1000 * 188;
+    const clip = makeClip({ seconds: 6 }).subarray(0, 2 * second);
+    const looks = [0, 30, 400, 10, 700, 0].map((late, i) => (i + 1) * 1000 + late);
+    const rates = looks.map((at, i) => {
+      const packets = at - (looks[i - 1] ?? 0);
+      gauge.take(toPacketBatch(clip.subarray(0, packets * 188), 0));
+      return gauge.read(at, undefined, (i + 1) * 1000).values['bitrate'];
+    });
+    for (const rate of rates) expect(rate).toBeCloseTo(second * 8, 3);
+  });
+
+  it('makes no negative rate, and loses nothing, where the edge is moved by a jump of the clock', () => {
+    const gauge = new Gauge();
+    const clip = makeClip({ seconds: 6 }).subarray(0, 188_000);
+    // The third edge is before the look of the second: it counts as that look.
+    const seconds = [
+      { edge: 1000, lasts: 1 },
+      { edge: 1500, lasts: 0.5 },
+      { edge: 700, lasts: 0.5 },
+      { edge: 3900, lasts: 1.9 },
+      { edge: 4000, lasts: 0.1 },
+    ];
+    const parts = seconds.map(({ edge, lasts }, i) => {
+      gauge.take(toPacketBatch(clip, 0));
+      return (gauge.read(1000 + i * 1000, undefined, edge).values['bitrate'] ?? 0) * lasts;
+    });
+    expect(Math.min(...parts)).toBeGreaterThanOrEqual(0);
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(4 * clip.length * 8, 3);
+  });
+
   it('has no frame rate of a track that has fallen silent', () => {
     const gauge = new Gauge();
     gauge.take(toPacketBatch(makeClip({ seconds: 6 }), 0));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Growth, Tally } from '../../relay/tally.ts';
+import { CutGrowth, Growth, Tally } from '../../relay/tally.ts';
 
 const each = (seconds: number, count: number): number[] => Array.from({ length: seconds }, () => count);
 
@@ -47,4 +47,9 @@ describe('telling of what goes on', () => {
 it('counts on from a counter that began anew', () => {
   const growth = new Growth();
   expect([5, 7, 7, 2, 3].map((count) => growth.since(count))).toEqual([5, 2, 0, 2, 1]);
+});
+
+it('cuts what grew at the edge of a second, and leaves nothing out', () => {
+  const growth = new CutGrowth();
+  expect([growth.since(10, 0.5), growth.since(30, 1), growth.since(30, 1)]).toEqual([5, 25, 0]);
 });
